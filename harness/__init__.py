@@ -1,0 +1,3 @@
+"""For one release and one tier: may this go on, and why?"""
+
+__version__ = "0.1.0"

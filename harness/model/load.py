@@ -1,0 +1,75 @@
+"""Load: profiles and limits as data."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A stretch of arrivals: from the previous stage's rate (ramp) or at once, `rate_per_s` for `for_s` seconds."""
+
+    rate_per_s: float
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenModel:
+    """Arrivals come whether or not the system answers; latency counts from the intended start."""
+
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedModel:
+    """A fixed number of users, started at `ramp_per_s`, for `for_s` seconds."""
+
+    users: int
+    ramp_per_s: float
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One way to load. `warm_up_s` is left out of the figures."""
+
+    name: str
+    model: OpenModel | ClosedModel
+    warm_up_s: float = 0.0
+
+    @property
+    def duration_s(self) -> float:
+        """How long arrivals go on, warm-up included, in seconds."""
+        match self.model:
+            case OpenModel(stages=stages):
+                return self.warm_up_s + sum(stage.for_s for stage in stages)
+            case ClosedModel(for_s=for_s):
+                return self.warm_up_s + for_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """`p95 < 300 ms` for `subject` ("all" or an operation's name). `value` in ms, share 0..1, /s or a count."""
+
+    subject: str
+    measure: str
+    relation: str
+    value: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadSpec:
+    """One `load/*.toml`: which users, which profile on which tier, and the limits that must hold."""
+
+    name: str
+    path: str
+    users_file: str
+    users_class: str
+    system: str
+    profiles: tuple[Profile, ...]
+    limits: tuple[Limit, ...]
+    profile_by_tier: tuple[tuple[str, str], ...]
+
+    def profile_for(self, tier: str) -> Profile | None:
+        """The profile that the file grants to a tier, if any."""
+        wanted = dict(self.profile_by_tier).get(tier)
+        return next((profile for profile in self.profiles if profile.name == wanted), None)

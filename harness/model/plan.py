@@ -1,0 +1,117 @@
+"""A plan: what a run promises, written down before anything starts."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from harness.model.contract import Operation
+from harness.model.criteria import Criterion
+from harness.model.load import Limit, Profile
+from harness.model.tier import Policy, Suite
+
+
+class Promise(StrEnum):
+    """What kind of promise a check stands for."""
+
+    OPERATION = "operation"
+    STATUS = "status"
+    LIMIT = "limit"
+    CRITERION = "criterion"
+    SCRIPT = "script"
+    MOCK = "mock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One promise. `id` reads `suite:system-or-script/promise[@detail]` and is the identity everywhere."""
+
+    id: str
+    suite: Suite
+    promise: Promise
+    title: str
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractWork:
+    """Ask a system whether it keeps its contract. `required` pairs operation ids with statuses that must be seen."""
+
+    system: str
+    contract: str
+    operations: tuple[Operation, ...]
+    required: tuple[tuple[str, str], ...]
+    max_examples: int
+    hooks: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadWork:
+    """Put a profile on a system and hold the figures against limits."""
+
+    spec: str
+    system: str
+    users_file: str
+    users_class: str
+    profile: Profile
+    limits: tuple[Limit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UatWork:
+    """Demonstrate criteria by scripts. `scripts` are further pytest node ids that no criterion names."""
+
+    folder: str
+    criteria: tuple[Criterion, ...]
+    scripts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MockWork:
+    """Stand in for a dependency during the run and tell what was relied on."""
+
+    dependency: str
+    folder: str
+    contract: str | None
+
+
+Work = ContractWork | LoadWork | UatWork | MockWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One piece of work for one engine: `id` reads `contract:orders`; `deadline_s` is wall time for all of it."""
+
+    id: str
+    suite: Suite
+    work: Work
+    checks: tuple[Check, ...]
+    seed: int
+    deadline_s: float
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """What is being released; `nonce` comes from its declaration, empty where it never was declared."""
+
+    name: str
+    nonce: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What one run promises. `left_out` names what the tier's policy or `--only` kept away, with the sentence why."""
+
+    run: str
+    tier: str
+    release: Release | None
+    seed: int
+    jobs: tuple[Job, ...]
+    policy: Policy
+    digests: tuple[tuple[str, str], ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+    only: tuple[str, ...] = ()
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """Every promised check, job by job."""
+        return tuple(check for job in self.jobs for check in job.checks)

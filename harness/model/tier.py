@@ -1,0 +1,157 @@
+"""A tier: where the systems are, who stands in for what, and what may be done there."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Suite(StrEnum):
+    """What a job belongs to. `MOCK` checks come with the mocks that a run stands on."""
+
+    CONTRACT = "contract"
+    LOAD = "load"
+    UAT = "uat"
+    MOCK = "mock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretRef:
+    """Where a secret is kept, never the secret: `{ env = "CRM_TOKEN" }`, `{ file = "…" }`, `{ command = [...] }`."""
+
+    kind: str
+    at: str
+    argv: tuple[str, ...] = ()
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """A fixed bearer token."""
+
+    token: SecretRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basic:
+    """HTTP Basic."""
+
+    user: str
+    password: SecretRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A key in a header."""
+
+    header: str
+    value: SecretRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCredentials:
+    """OAuth 2 client credentials; `token_url` absolute or a path under the system's base URL."""
+
+    token_url: str
+    client_id: str
+    client_secret: SecretRef
+    scope: str | None = None
+
+
+Auth = Bearer | Basic | ApiKey | ClientCredentials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """A request that reads: `GET /health`, and for versions the field to look at."""
+
+    method: str
+    path: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """How the harness starts a process itself. `env` values may hold `{…}` places and secret references."""
+
+    command: tuple[str, ...]
+    env: tuple[tuple[str, str | SecretRef], ...] = ()
+    ready_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """A system under test. `base_url` may hold `{port}`: a free one, chosen per run."""
+
+    name: str
+    base_url: str
+    contract: str | None = None
+    health: Probe | None = None
+    version: Probe | None = None
+    auth: Auth | None = None
+    start: Start | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """What a system under test relies on. Exactly one of `mock` (folder), `real` (URL), `start` says who answers."""
+
+    name: str
+    contract: str | None = None
+    mock: str | None = None
+    real: str | None = None
+    start: Start | None = None
+    base_url: str | None = None
+    health: Probe | None = None
+
+
+class Mocks(StrEnum):
+    """Whether mocks may stand in on a tier."""
+
+    ALLOWED = "allowed"
+    FORBIDDEN = "forbidden"
+    DECLARED = "declared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What may be done on a tier. `methods` empty = all. `rate_per_s` and `concurrency` None = no cap."""
+
+    suites: tuple[Suite, ...] = ()
+    mocks: Mocks = Mocks.FORBIDDEN
+    hosts: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    rate_per_s: float | None = None
+    concurrency: int | None = None
+    confirm: bool = False
+    statuses: tuple[str, ...] = ()
+    max_examples: int = 30
+    contract_deadline_s: float = 240.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One value of a tier and where it came from, for `harness config`."""
+
+    key: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """One tier, settled: every layer of precedence already applied. `sha256` is over what it was settled from."""
+
+    name: str
+    order: int = 1
+    purpose: str = ""
+    systems: tuple[System, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    policy: Policy = field(default_factory=Policy)
+    settings: tuple[Setting, ...] = ()
+    sha256: str = ""
+
+    def system(self, name: str) -> System:
+        """The system of that name; KeyError where there is none."""
+        for system in self.systems:
+            if system.name == name:
+                return system
+        raise KeyError(name)
