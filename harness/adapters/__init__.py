@@ -1,0 +1,1 @@
+"""The only door out: everything that touches the machine, the network or the clock."""

@@ -1,0 +1,1 @@
+"""What runs inside the engines' own processes: what workspace authors import, and our workers there."""
