@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from harness.errors import HarnessError, Place, Problem
 
 E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T", str, int, bool)
 _HEADER = re.compile(r"\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"(\s*)((?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
 _PART = re.compile(r"[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*'")
@@ -162,12 +163,19 @@ class Table:
 
     def place(self, key: str | None = None) -> Place:
         """Where a key stands, or the nearest enclosing table."""
-        path = (*self.path, key) if key is not None else self.path
+        return self.place_of((*self.path, key) if key is not None else self.path)
+
+    def place_of(self, path: tuple[str, ...]) -> Place:
+        """Where a path from the top of the file stands, or the nearest enclosing table."""
         while path and path not in self._places:
             path = path[:-1]
         line, column, width = self._places.get(path, (1, 1, 1))
         text = self._lines[line - 1] if line <= len(self._lines) else None
         return Place(file=self.file, line=line, column=column, text=text, width=width)
+
+    def has(self, path: tuple[str, ...]) -> bool:
+        """Whether the file itself writes that path."""
+        return path in self._places
 
     def finish(self) -> None:
         """Refuse every key of this table that nobody asked for."""
@@ -182,7 +190,7 @@ class Table:
             ordered = sorted(self.problems, key=lambda p: (p.place.line or 0) if p.place else 0)
             raise HarnessError.of(ordered)
 
-    def _typed(self, key: str, kind: type[Any], what: str, default: Any, empty: Any) -> Any:
+    def _typed(self, key: str, kind: type[T], what: str, default: T | None, empty: T) -> T:
         value = self.raw(key)
         if value is None:
             if default is None:

@@ -12,7 +12,8 @@ from harness.model.load import LoadSpec
 class Workspace:
     """`root` is an absolute directory; paths of files inside are relative to it, with `/`.
 
-    `contracts` by their relative path; `digests` the SHA-256 of every file that was read.
+    `contracts` by their relative path; `scripts` the pytest node ids of each `uat/test_*.py` (`test_x.py::test_y`),
+    by file name; `digests` the SHA-256 of every file that was read.
     """
 
     root: str
@@ -21,5 +22,6 @@ class Workspace:
     contracts: Mapping[str, Contract]
     loads: tuple[LoadSpec, ...] = ()
     criteria: tuple[Criterion, ...] = ()
+    scripts: Mapping[str, tuple[str, ...]]
     languages: tuple[str, ...] = ("en", "zh")
     digests: Mapping[str, str]

@@ -1,0 +1,179 @@
+"""Frozen values to plain JSON and back, by their own type hints.
+
+Empty tuples, empty texts and None are left out when written and come back as the field's
+default. Reading is strict: an unknown key, a missing one, a wrong kind or a value outside an
+enumeration is a `ShapeError` that names the path, so that no half-understood file counts.
+A union of classes carries `"is": "<class>"`. Converters are made once per class.
+"""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Callable
+from enum import StrEnum
+from functools import cache
+from typing import Any, Union, get_args, get_origin
+
+Json = Any
+Read = Callable[[Any, str], Any]
+Write = Callable[[Any], Json]
+
+
+class ShapeError(ValueError):
+    """A document is not of the shape it claims."""
+
+
+def to_json(value: Any) -> dict[str, Json]:
+    """A frozen dataclass as a JSON object."""
+    kind: Any = type(value)
+    written: dict[str, Json] = _writer(kind)(value)
+    return written
+
+
+def from_json(kind: Any, data: Json, path: str = "") -> Any:
+    """A value of `kind` from what `to_json` made; ShapeError with the path where it is not one."""
+    return _reader(kind)(data, path or kind.__name__)
+
+
+@cache
+def _writer(kind: Any) -> Write:
+    if dataclasses.is_dataclass(kind):
+        fields = [(field.name, _writer(_hints(kind)[field.name])) for field in dataclasses.fields(kind)]
+        return lambda value: {
+            name: write(inner)
+            for name, write in fields
+            if (inner := getattr(value, name)) is not None and inner != () and inner != ""
+        }
+    if get_origin(kind) is tuple:
+        inside = [_writer(arg) for arg in get_args(kind) if arg is not Ellipsis]
+        if get_args(kind)[-1] is Ellipsis:
+            each = inside[0]
+            return lambda value: [each(one) for one in value]
+        return lambda value: [write(one) for write, one in zip(inside, value, strict=True)]
+    if _is_union(kind):
+        return _union_writer(kind)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return lambda value: value.value
+    return lambda value: value
+
+
+@cache
+def _reader(kind: Any) -> Read:
+    if dataclasses.is_dataclass(kind):
+        return _object_reader(kind)
+    if get_origin(kind) is tuple:
+        return _tuple_reader(kind)
+    if _is_union(kind):
+        return _union_reader(kind)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return lambda data, path: _member(kind, data, path)
+    return lambda data, path: _plain(kind, data, path)
+
+
+def _object_reader(kind: Any) -> Read:
+    # Readers of fields are looked up when used: a class may hold tuples of itself.
+    hints = _hints(kind)
+    needed = [
+        f.name for f in dataclasses.fields(kind) if f.default is dataclasses.MISSING and _never_empty(hints[f.name])
+    ]
+    empties = {name: _empty(hint) for name, hint in hints.items()}
+    defaults = {f.name: f.default for f in dataclasses.fields(kind) if f.default is not dataclasses.MISSING}
+
+    def read(data: Any, path: str) -> Any:
+        if not isinstance(data, dict):
+            raise ShapeError(f"{path} must be an object")
+        values = {}
+        for name, value in data.items():
+            if name == "is":
+                continue
+            if name not in hints:
+                raise ShapeError(f"{path} has an unknown key `{name}`")
+            values[name] = _reader(hints[name])(value, f"{path}.{name}")
+        for name in needed:
+            if name not in values:
+                raise ShapeError(f"{path} lacks `{name}`")
+        for name in hints:
+            if name not in values and name not in defaults:
+                values[name] = empties[name]
+        return kind(**values)
+
+    return read
+
+
+def _tuple_reader(kind: Any) -> Read:
+    args = get_args(kind)
+
+    def read(data: Any, path: str) -> Any:
+        if not isinstance(data, list):
+            raise ShapeError(f"{path} must be a list")
+        if args[-1] is Ellipsis:
+            each = _reader(args[0])
+            return tuple(each(one, f"{path}[{index}]") for index, one in enumerate(data))
+        if len(data) != len(args):
+            raise ShapeError(f"{path} must have {len(args)} elements")
+        return tuple(_reader(arg)(one, f"{path}[{i}]") for i, (arg, one) in enumerate(zip(args, data, strict=True)))
+
+    return read
+
+
+def _union_writer(kind: Any) -> Write:
+    classes = [arg for arg in get_args(kind) if _is_class(arg)]
+    if len(classes) > 1:
+        return lambda value: {"is": type(value).__name__, **to_json(value)} if value is not None else None
+    inner = _writer(next(arg for arg in get_args(kind) if arg is not type(None)))
+    return lambda value: None if value is None else inner(value)
+
+
+def _union_reader(kind: Any) -> Read:
+    choices: list[Any] = [arg for arg in get_args(kind) if arg is not type(None)]
+    classes: dict[str, Any] = {arg.__name__: arg for arg in choices if _is_class(arg)}
+
+    def read(data: Any, path: str) -> Any:
+        if data is None:
+            return None
+        if len(classes) < 2:
+            return _reader(choices[0])(data, path)
+        name = data.get("is") if isinstance(data, dict) else None
+        if name not in classes:
+            raise ShapeError(f"{path} must say which of {', '.join(classes)} it is")
+        return _reader(classes[name])(data, path)
+
+    return read
+
+
+def _member(kind: type[StrEnum], data: Any, path: str) -> StrEnum:
+    try:
+        return kind(data)
+    except ValueError:
+        raise ShapeError(f"{path} is {data!r}, not one of {', '.join(kind)}") from None
+
+
+def _plain(kind: Any, data: Any, path: str) -> Any:
+    if kind is float and isinstance(data, int) and not isinstance(data, bool):
+        return float(data)
+    if not isinstance(data, kind) or (kind in (int, float) and isinstance(data, bool)):
+        raise ShapeError(f"{path} must be {kind.__name__}, not {type(data).__name__}")
+    return data
+
+
+def _hints(kind: Any) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def _is_class(kind: Any) -> bool:
+    return dataclasses.is_dataclass(kind)
+
+
+def _is_union(kind: Any) -> bool:
+    return get_origin(kind) in (Union, types.UnionType)
+
+
+def _never_empty(hint: Any) -> bool:
+    """Whether a value of that hint is always written: not text, tuple or optional."""
+    return not (hint is str or get_origin(hint) is tuple or (_is_union(hint) and type(None) in get_args(hint)))
+
+
+def _empty(hint: Any) -> Any:
+    if hint is str:
+        return ""
+    return () if get_origin(hint) is tuple else None
