@@ -1,0 +1,125 @@
+"""Every check of this repository, counted: lint, types, layers, tests, live tests, scaled proofs.
+
+The last line reads `N passed, M failed`. A live test whose means are missing is not run: it is named
+together with the way to the means, and where CI is set that is a failure.
+
+    test.py            everything
+    test.py --fast     without live tests and proofs
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.actions.doctor import Means, State, examine
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+LINTS = (
+    ("lint", ("ruff", "check", ".")),
+    ("format", ("ruff", "format", "--check", ".")),
+    ("types", ("mypy",)),
+    ("layers", ("lint-imports",)),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """How many checks of one part passed and failed, and in which time."""
+
+    name: str
+    passed: int
+    failed: int
+    seconds: float
+
+
+def main() -> int:
+    """Run the parts in order, all of them, whatever fails; then the sum."""
+    fast = "--fast" in sys.argv
+    parts = [lint(name, command) for name, command in LINTS]
+    parts.append(tests("tests", "not live", {}))
+    left_out = ""
+    if not fast:
+        with tempfile.TemporaryDirectory() as folder:
+            note = Path(folder) / "left-out.txt"
+            missing = [means for means in examine() if means.state is not State.OK]
+            without = {"HARNESS_TESTS_WITHOUT": ",".join(means.name for means in missing)}
+            parts.append(tests("live tests", "live", {**without, "HARNESS_TESTS_LEFT_OUT": str(note)}))
+            left_out = note.read_text() if note.exists() else ""
+        parts.extend(proof(path) for path in sorted((ROOT / "tests" / "proofs").glob("[a-z]*.py")))
+    return summary(parts, left_out, [] if fast else missing)
+
+
+def lint(name: str, command: tuple[str, ...]) -> Part:
+    """A tool that says yes or no; what it has to say is shown only when it says no."""
+    began = time.monotonic()
+    argv = [str(BIN / command[0]), *command[1:]]
+    ended = subprocess.run(argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    good = ended.returncode == 0
+    print(f"{name}: {'ok' if good else 'FAILED'}" + ("" if good else f"\n{ended.stdout}"), flush=True)
+    return Part(name=name, passed=int(good), failed=int(not good), seconds=time.monotonic() - began)
+
+
+def tests(name: str, marked: str, environment: dict[str, str]) -> Part:
+    """One pytest session. A session that cannot be read, or ended badly without a failed test, is one failure."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        argv = [str(BIN / "python"), "-m", "pytest", "-q", "-m", marked, f"--junit-xml={report}"]
+        status = subprocess.run(argv, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
+        passed, failed = counted(report)
+    if status not in {0, 1, 5} or (status == 1 and not failed) or (status == 5 and not environment):
+        failed += 1
+    return Part(name=name, passed=passed, failed=failed, seconds=time.monotonic() - began)
+
+
+def counted(report: Path) -> tuple[int, int]:
+    """Passed and failed of a JUnit file; a skipped test counts as failed, for nothing here may skip."""
+    try:
+        suites = list(ET.parse(report).iter("testsuite"))  # noqa: S314 - pytest wrote it a moment ago
+    except (OSError, ET.ParseError):
+        return 0, 1
+    total = sum(int(suite.get("tests", "0")) for suite in suites)
+    failed = sum(int(suite.get(kind, "0")) for suite in suites for kind in ("failures", "errors", "skipped"))
+    return max(total - failed, 0), failed
+
+
+def proof(path: Path) -> Part:
+    """A proof at reduced size. It closes with `N passed, M failed`; without that line it counts as one failure."""
+    began = time.monotonic()
+    print(f"\nproof-{path.stem}, scaled", flush=True)
+    argv = [str(BIN / "python"), str(path), "--scaled"]
+    ended = subprocess.run(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    print(ended.stdout, end="", flush=True)
+    closing = re.findall(r"^(\d+) passed, (\d+) failed$", ended.stdout, re.MULTILINE)
+    passed, failed = (int(closing[-1][0]), int(closing[-1][1])) if closing else (0, 1)
+    failed = failed or int(ended.returncode != 0)
+    return Part(name=f"proof-{path.stem}", passed=passed, failed=failed, seconds=time.monotonic() - began)
+
+
+def summary(parts: list[Part], left_out: str, missing: list[Means]) -> int:
+    """The table, what did not run and why, and the closing line."""
+    print()
+    for part in parts:
+        print(f"  {part.name:<24}{part.passed:>6} passed {part.failed:>5} failed {part.seconds:>8.1f} s")
+    failed = sum(part.failed for part in parts)
+    names = left_out.splitlines()
+    if names:
+        wanted = {word for name in names for word in name.partition(" needs ")[2].split()}
+        print(f"\nnot run, for want of means: {len(names)} live tests")
+        print("\n".join(f"  {name}" for name in names))
+        print("\n".join(f"  to have {means.name}: {means.remedy}" for means in missing if means.name in wanted))
+        if os.environ.get("CI"):
+            failed += len(names)
+    print(f"\n{sum(part.passed for part in parts)} passed, {failed} failed", flush=True)
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
