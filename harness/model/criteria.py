@@ -21,6 +21,15 @@ class Judged(StrEnum):
     BY_HAND = "by-hand"
 
 
+class EvidenceKind(StrEnum):
+    """What a demonstration can leave behind; a criterion names those it requires."""
+
+    SCREENSHOT = "screenshot"
+    PAGE_TEXT = "page-text"
+    REQUESTS = "requests"
+    TRACE = "trace"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """The same sentence in English and Chinese; `zh` falls back to `en` only where it is empty."""
