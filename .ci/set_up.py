@@ -141,7 +141,7 @@ def pip(*arguments: str) -> None:
     with LOG.open("a") as log:
         ended = subprocess.run([*tool, *arguments], cwd=ROOT, env=environment, stdout=log, stderr=log, check=False)
     if ended.returncode:
-        tail = LOG.read_text(errors="replace").splitlines()[-8:]
+        tail = LOG.read_text(errors="replace").splitlines()[-16:]
         print("\n".join(f"  | {line}" for line in tail), file=sys.stderr)
         stop(
             f"pip could not install (status {ended.returncode}, all of it: {LOG.relative_to(ROOT)})",
