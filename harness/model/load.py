@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A stretch of arrivals: from the previous stage's rate (ramp) or at once, `rate_per_s` for `for_s` seconds."""
+    """A stretch of arrivals: `rate_per_s` for `for_s` seconds; where `from_per_s` is set, a straight ramp from there."""
 
     rate_per_s: float
     for_s: float
+    from_per_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
