@@ -1,0 +1,108 @@
+"""The hub's side of the ERP: reserve stock, create the sales order, give stock back.
+
+The ERP may be slow, down or wrong. Whatever it does, a placement ends within one total
+deadline with a plain outcome, and a reservation that came to nothing is given back.
+"""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from harness.sample.faults import Fault
+from harness.sample.http_client import Connections, NoReply
+
+DEADLINE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """The ERP has the order."""
+
+    reservation_id: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutOfStock:
+    """The ERP said that there is not enough, and why."""
+
+    detail: str
+
+
+class ErpDown(Exception):
+    """No usable answer in time."""
+
+
+class Erp:
+    """An ERP at a base address."""
+
+    def __init__(self, base_url: str, faults: frozenset[Fault], *, deadline_s: float = DEADLINE_S) -> None:
+        self._http = Connections(base_url)
+        self._faults = faults
+        self._deadline_s = deadline_s
+
+    async def place(self, order_id: str, lines: list[dict[str, Any]], total_cents: int) -> Taken | OutOfStock:
+        """Reserve and create the sales order, all within the deadline. Raises `ErpDown`."""
+        reserved: str | None = None
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                status, reply = await self._reserve(order_id, lines)
+                if status == 409:
+                    return OutOfStock(detail=str(reply.get("detail", "Not enough is left.")))
+                reserved = _text(status, 201, reply, "id")
+                status, reply = await self._create_sales_order(order_id, reserved, total_cents)
+                return Taken(reservation_id=reserved, reference=_text(status, 201, reply, "id"))
+        except (NoReply, TimeoutError, ErpDown) as error:
+            if reserved is not None:
+                await self._give_back(reserved)
+            raise ErpDown(str(error) or "no answer in time") from None
+
+    async def release(self, reservation_id: str) -> None:
+        """Give stock back; a reservation that is gone already is fine. Raises `ErpDown`."""
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                status, _ = await self._call("DELETE", f"/reservations/{reservation_id}", None)
+        except (NoReply, TimeoutError) as error:
+            raise ErpDown(str(error) or "no answer in time") from None
+        if status not in (204, 404):
+            raise ErpDown(f"the ERP answered {status}")
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._http.close()
+
+    async def _reserve(self, order_id: str, lines: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
+        as_text = Fault.ERP_QUANTITY_AS_TEXT in self._faults
+        wanted = [
+            {"sku": line["sku"], "quantity": str(line["quantity"]) if as_text else line["quantity"]} for line in lines
+        ]
+        path = "/stock-reservations" if Fault.ERP_UNKNOWN_PATH in self._faults else "/reservations"
+        return await self._call("POST", path, {"reference": order_id, "lines": wanted})
+
+    async def _create_sales_order(self, order_id: str, reserved: str, total_cents: int) -> tuple[int, dict[str, Any]]:
+        body = {"reservationId": reserved, "reference": order_id, "totalCents": total_cents, "currency": "EUR"}
+        if Fault.ERP_REFERENCE_MISSING in self._faults:
+            del body["reference"]
+        return await self._call("POST", "/sales-orders", body)
+
+    async def _give_back(self, reservation_id: str) -> None:
+        try:
+            await self.release(reservation_id)
+        except ErpDown:
+            return  # the ERP lets a reservation without a sales order lapse
+
+    async def _call(self, method: str, path: str, body: object) -> tuple[int, dict[str, Any]]:
+        reply = await self._http.send(method, path, None if body is None else json.dumps(body).encode())
+        try:
+            value = json.loads(reply.body) if reply.body else {}
+        except ValueError:
+            raise NoReply("the ERP answered something that is not JSON") from None
+        return reply.status, value if isinstance(value, dict) else {}
+
+
+def _text(status: int, wanted: int, reply: dict[str, Any], key: str) -> str:
+    value = reply.get(key)
+    if status != wanted or not isinstance(value, str):
+        raise ErpDown(f"the ERP answered {status}")
+    return value

@@ -1,0 +1,125 @@
+"""The hub put together: what it holds, who may do what, and which handler answers which operation."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from harness.sample.answers import Refused, problem
+from harness.sample.contracts import Operation
+from harness.sample.erp_client import Erp
+from harness.sample.faults import Fault
+from harness.sample.reading import Headers
+from harness.sample.settings import Settings
+from harness.sample.store import Customer, Order, Store
+from harness.sample.tokens import Identity, Tokens
+
+SCOPES: Mapping[str, str] = {
+    "listProducts": "products:read",
+    "listCustomers": "customers:read",
+    "createCustomer": "customers:write",
+    "getCustomer": "customers:read",
+    "replaceCustomer": "customers:write",
+    "deleteCustomer": "customers:write",
+    "listOrders": "orders:read",
+    "createOrder": "orders:write",
+    "getOrder": "orders:read",
+    "cancelOrder": "orders:write",
+    "reportStock": "stock:write",
+}
+_CHALLENGE = ((b"www-authenticate", b'Bearer realm="orders"'),)
+_NOBODY = Identity(client_id="nobody", tenant="sandbox", scopes=frozenset(), customer_id=None)
+
+
+@dataclass(slots=True, kw_only=True)
+class Hub:
+    """Everything the handlers share. `erp` is None while no ERP is connected: orders then stay `placed`."""
+
+    faults: frozenset[Fault]
+    store: Store
+    tokens: Tokens
+    erp: Erp | None
+    version: str
+    started: float = field(default_factory=time.monotonic)
+    counts: dict[str, int] = field(default_factory=dict)
+    arrivals: list[float] = field(default_factory=list)
+    hoard: list[bytearray] = field(default_factory=list)
+
+    def has(self, fault: Fault) -> bool:
+        """Whether this fault is on."""
+        return fault in self.faults
+
+    def every(self, nth: int, what: str) -> bool:
+        """True each `nth` time it is asked about `what`."""
+        self.counts[what] = self.counts.get(what, 0) + 1
+        return self.counts[what] % nth == 0
+
+    def authorise(self, operation: Operation, headers: Headers) -> Identity | None:
+        """Who calls; refuses with 401 without a valid token and with 403 without the scope."""
+        if not operation.protected:
+            return None
+        if self.has(Fault.ORDERS_WITHOUT_TOKEN) and operation.id == "listOrders":
+            return self._from_header(headers) or _NOBODY
+        who = self._from_header(headers)
+        if who is None:
+            raise Refused(problem(401, "Send a valid bearer token.", headers=_CHALLENGE))
+        if SCOPES[operation.id] not in who.scopes:
+            raise Refused(problem(403, f"The token lacks the scope {SCOPES[operation.id]}."))
+        return who
+
+    def _from_header(self, headers: Headers) -> Identity | None:
+        for name, value in headers:
+            if name == b"authorization":
+                scheme, _, token = value.decode("latin-1").partition(" ")
+                return self.tokens.identity(token.strip()) if scheme.lower() == "bearer" else None
+        return None
+
+    def moment(self, stored: str) -> str:
+        """A time as it is shown."""
+        return stored.replace("T", " ").removesuffix("Z") if self.has(Fault.LOCAL_TIME) else stored
+
+
+def build_hub(settings: Settings) -> Hub:
+    """Open the store, with the records that the contract's examples name, and connect the ERP."""
+    store = Store(settings.database)
+    _seed(store)
+    return Hub(
+        faults=settings.faults,
+        store=store,
+        tokens=Tokens(key=settings.signing_key, secrets_by_client=settings.secrets_by_client),
+        erp=Erp(settings.erp_url, settings.faults) if settings.erp_url else None,
+        version=settings.version,
+    )
+
+
+def now() -> str:
+    """This second, in UTC, as RFC 3339."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _seed(store: Store) -> None:
+    at = "2026-01-01T08:00:00Z"
+    people = (
+        ("main", "cus-00000000acme", "Acme Catering"),
+        ("main", "cus-000000globex", "Globex Offices"),
+        ("main", "cus-000000000001", "Example Tea Room"),
+        ("sandbox", "cus-000000000001", "Example Tea Room"),
+    )
+    for tenant, customer_id, name in people:
+        customer = Customer(
+            id=customer_id, name=name, email="orders@customer.example", phone=None, version=1, created_at=at
+        )
+        store.add_customer(tenant, customer)
+    for tenant in ("main", "sandbox"):
+        order = Order(
+            id="ord-000000000001",
+            customer_id="cus-000000000001",
+            status="placed",
+            lines=({"sku": "TEA-100", "quantity": 2, "unitPriceCents": 450},),
+            total_cents=900,
+            note="",
+            erp_reference=None,
+            reservation_id=None,
+            created_at=at,
+        )
+        store.add_order(tenant, order)

@@ -1,0 +1,290 @@
+"""Where customers and orders are kept: SQLite, behind one small class.
+
+Each call is one short transaction. A tenant never sees another's rows. With no path the
+data lives in this process's memory and ends with it.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS customers (
+  seq INTEGER PRIMARY KEY, tenant TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL,
+  phone TEXT, version INTEGER NOT NULL, created_at TEXT NOT NULL, UNIQUE (tenant, id));
+CREATE TABLE IF NOT EXISTS orders (
+  seq INTEGER PRIMARY KEY, tenant TEXT NOT NULL, id TEXT NOT NULL, customer_id TEXT NOT NULL, status TEXT NOT NULL,
+  lines TEXT NOT NULL, total_cents INTEGER NOT NULL, note TEXT NOT NULL, erp_reference TEXT, reservation_id TEXT,
+  created_at TEXT NOT NULL, UNIQUE (tenant, id));
+CREATE INDEX IF NOT EXISTS orders_by_customer ON orders (tenant, customer_id, status);
+CREATE INDEX IF NOT EXISTS orders_by_status ON orders (tenant, status);
+CREATE TABLE IF NOT EXISTS replays (
+  tenant TEXT NOT NULL, client TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, order_id TEXT,
+  PRIMARY KEY (tenant, client, key));
+CREATE TABLE IF NOT EXISTS stock (
+  tenant TEXT NOT NULL, sku TEXT NOT NULL, available INTEGER NOT NULL, sequence INTEGER NOT NULL,
+  PRIMARY KEY (tenant, sku));
+"""
+_CONNECTIONS = 8
+_memories = count(1)
+
+
+class NoConnection(Exception):
+    """All connections are taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """A customer as stored."""
+
+    id: str
+    name: str
+    email: str
+    phone: str | None
+    version: int
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An order as stored; `lines` are dictionaries with sku, quantity and unitPriceCents."""
+
+    id: str
+    customer_id: str
+    status: str
+    lines: tuple[dict[str, Any], ...]
+    total_cents: int
+    note: str
+    erp_reference: str | None
+    reservation_id: str | None
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What is known about an idempotency key; without an `order_id` its request is still being carried out."""
+
+    digest: str
+    order_id: str | None
+
+
+class Store:
+    """The tables of the hub. `path` is a file; None keeps everything in memory."""
+
+    def __init__(self, path: str | None = None) -> None:
+        name = f"file:harness-sample-{next(_memories)}?mode=memory&cache=shared" if path is None else path
+        self._name, self._in_memory = name, path is None
+        self._keeper = self._open()  # a database in memory lives as long as one connection does
+        self._idle: list[sqlite3.Connection] = []
+        self._open_count = 0
+        self.in_use = 0
+        self._keeper.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close what is open."""
+        for connection in (*self._idle, self._keeper):
+            connection.close()
+
+    def take(self) -> sqlite3.Connection:
+        """A connection, to be given back."""
+        if self.in_use >= _CONNECTIONS:
+            raise NoConnection("all database connections are in use")
+        self.in_use += 1
+        return self._idle.pop() if self._idle else self._open()
+
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection for a few statements."""
+        taken = self.take()
+        try:
+            yield taken
+        finally:
+            self._idle.append(taken)
+            self.in_use -= 1
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._name, uri=self._in_memory, isolation_level=None, timeout=2, check_same_thread=False
+        )
+        if not self._in_memory:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+        return connection
+
+    # customers
+
+    def add_customer(self, tenant: str, customer: Customer) -> None:
+        """Insert; a customer that is there already is left as it is."""
+        with self.connection() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO customers (tenant, id, name, email, phone, version, created_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    tenant,
+                    customer.id,
+                    customer.name,
+                    customer.email,
+                    customer.phone,
+                    customer.version,
+                    customer.created_at,
+                ),
+            )
+
+    def customer(self, tenant: str, customer_id: str) -> Customer | None:
+        """One customer."""
+        with self.connection() as db:
+            row = db.execute(
+                f"SELECT {_CUSTOMER} FROM customers WHERE tenant = ? AND id = ?", (tenant, customer_id)
+            ).fetchone()
+        return None if row is None else _customer(row)
+
+    def replace_customer(self, tenant: str, customer: Customer, *, was: int) -> bool:
+        """Write name, email and phone if the version still is `was`; false when somebody was quicker."""
+        with self.connection() as db:
+            done = db.execute(
+                "UPDATE customers SET name = ?, email = ?, phone = ?, version = ?"
+                " WHERE tenant = ? AND id = ? AND version = ?",
+                (customer.name, customer.email, customer.phone, customer.version, tenant, customer.id, was),
+            )
+            return done.rowcount == 1
+
+    def remove_customer(self, tenant: str, customer_id: str) -> bool:
+        """Delete; false when there was none."""
+        with self.connection() as db:
+            done = db.execute("DELETE FROM customers WHERE tenant = ? AND id = ?", (tenant, customer_id))
+            return done.rowcount == 1
+
+    def customers(
+        self, tenant: str, search: str | None, *, exact_case: bool, skip: int, limit: int
+    ) -> tuple[int, list[Customer]]:
+        """How many match in all, and one page of them, oldest first."""
+        where, values = "tenant = ?", [tenant]
+        if search is not None:
+            where += " AND instr(name, ?) > 0" if exact_case else " AND instr(lower(name), lower(?)) > 0"
+            values.append(search)
+        with self.connection() as db:
+            total = db.execute(f"SELECT count(*) FROM customers WHERE {where}", values).fetchone()[0]
+            rows = db.execute(
+                f"SELECT {_CUSTOMER} FROM customers WHERE {where} ORDER BY seq LIMIT ? OFFSET ?", (*values, limit, skip)
+            ).fetchall()
+        return total, [_customer(row) for row in rows]
+
+    # orders
+
+    def add_order(self, tenant: str, order: Order) -> None:
+        """Insert; an order that is there already is left as it is."""
+        with self.connection() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO orders (tenant, id, customer_id, status, lines, total_cents, note,"
+                " erp_reference, reservation_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    tenant,
+                    order.id,
+                    order.customer_id,
+                    order.status,
+                    json.dumps(order.lines),
+                    order.total_cents,
+                    order.note,
+                    order.erp_reference,
+                    order.reservation_id,
+                    order.created_at,
+                ),
+            )
+
+    def order(self, tenant: str, order_id: str) -> Order | None:
+        """One order."""
+        with self.connection() as db:
+            row = db.execute(f"SELECT {_ORDER} FROM orders WHERE tenant = ? AND id = ?", (tenant, order_id)).fetchone()
+        return None if row is None else _order(row)
+
+    def cancel_order(self, tenant: str, order_id: str) -> bool:
+        """Mark as cancelled; false when it was already."""
+        with self.connection() as db:
+            done = db.execute(
+                "UPDATE orders SET status = 'cancelled' WHERE tenant = ? AND id = ? AND status <> 'cancelled'",
+                (tenant, order_id),
+            )
+            return done.rowcount == 1
+
+    def orders(
+        self, tenant: str, *, customer_id: str | None, status: str | None, skip: int, limit: int
+    ) -> tuple[int, list[Order]]:
+        """How many match in all, and one page of them, newest first."""
+        where, values = "tenant = ?", [tenant]
+        for column, value in (("customer_id", customer_id), ("status", status)):
+            if value is not None:
+                where += f" AND {column} = ?"
+                values.append(value)
+        with self.connection() as db:
+            total = db.execute(f"SELECT count(*) FROM orders WHERE {where}", values).fetchone()[0]
+            rows = db.execute(
+                f"SELECT {_ORDER} FROM orders WHERE {where} ORDER BY seq DESC LIMIT ? OFFSET ?", (*values, limit, skip)
+            ).fetchall()
+        return total, [_order(row) for row in rows]
+
+    # idempotency keys
+
+    def claim_key(self, tenant: str, client: str, key: str, digest: str) -> Replay | None:
+        """Take the key for this request (None), or say what it was used for."""
+        with self.connection() as db:
+            done = db.execute(
+                "INSERT OR IGNORE INTO replays (tenant, client, key, digest) VALUES (?, ?, ?, ?)",
+                (tenant, client, key, digest),
+            )
+            if done.rowcount == 1:
+                return None
+            row = db.execute(
+                "SELECT digest, order_id FROM replays WHERE tenant = ? AND client = ? AND key = ?",
+                (tenant, client, key),
+            ).fetchone()
+        return Replay(digest=row[0], order_id=row[1])
+
+    def settle_key(self, tenant: str, client: str, key: str, order_id: str | None) -> None:
+        """Remember the order that came of the key; None gives the key back."""
+        statement = "UPDATE replays SET order_id = ?" if order_id else "DELETE FROM replays"
+        values = (order_id,) if order_id else ()
+        with self.connection() as db:
+            db.execute(f"{statement} WHERE tenant = ? AND client = ? AND key = ?", (*values, tenant, client, key))
+
+    # stock, as the ERP reported it
+
+    def note_stock(self, tenant: str, sku: str, available: int, sequence: int) -> None:
+        """Keep the latest report of a product."""
+        with self.connection() as db:
+            db.execute(
+                "INSERT INTO stock (tenant, sku, available, sequence) VALUES (?, ?, ?, ?) ON CONFLICT (tenant, sku)"
+                " DO UPDATE SET available = excluded.available, sequence = excluded.sequence"
+                " WHERE excluded.sequence > stock.sequence",
+                (tenant, sku, available, sequence),
+            )
+
+    def stock(self, tenant: str) -> dict[str, int]:
+        """What is left, by product."""
+        with self.connection() as db:
+            return dict(db.execute("SELECT sku, available FROM stock WHERE tenant = ?", (tenant,)).fetchall())
+
+
+_CUSTOMER = "id, name, email, phone, version, created_at"
+_ORDER = "id, customer_id, status, lines, total_cents, note, erp_reference, reservation_id, created_at"
+
+
+def _customer(row: tuple[Any, ...]) -> Customer:
+    return Customer(id=row[0], name=row[1], email=row[2], phone=row[3], version=row[4], created_at=row[5])
+
+
+def _order(row: tuple[Any, ...]) -> Order:
+    return Order(
+        id=row[0],
+        customer_id=row[1],
+        status=row[2],
+        lines=tuple(json.loads(row[3])),
+        total_cents=row[4],
+        note=row[5],
+        erp_reference=row[6],
+        reservation_id=row[7],
+        created_at=row[8],
+    )
