@@ -1,0 +1,190 @@
+"""What the engine saw, as short lines: written and flushed one by one, so that a killed run has told all it knew."""
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+_MOST_BODY = 20_000
+_MOST_TEXT = 4_000
+_DULL = frozenset(("user-agent", "accept-encoding", "accept", "connection", "content-length", "x-schemathesis-testcaseid"))
+
+
+class Teller:
+    """Writes events, one JSON object a line, and progress, one sentence a line."""
+
+    def __init__(self, events: Path, progress: Path, credentials: Iterable[str]) -> None:
+        self._events: TextIO = events.open("w", encoding="utf-8")
+        self._progress: TextIO = progress.open("w", encoding="utf-8")
+        self._credentials = {name.lower() for name in credentials}
+        self.requests = 0
+
+    def tell(self, event: str, **values: object) -> None:
+        """One event."""
+        self._events.write(json.dumps({"event": event, **values}, separators=(",", ":")) + "\n")
+        self._events.flush()
+
+    def say(self, text: str) -> None:
+        """One line of progress for whoever watches."""
+        self._progress.write(text.replace("\n", " ") + "\n")
+        self._progress.flush()
+
+    def scenario(self, event: Any) -> None:
+        """A finished scenario: how often which status came, what failed."""
+        recorder = event.recorder
+        if not recorder.interactions and not recorder.checks:
+            return
+        seen: dict[str, dict[str, list[int]]] = {}
+        lost: dict[str, int] = {}
+        for case_id, interaction in recorder.interactions.items():
+            node = recorder.cases.get(case_id)
+            if node is None:
+                continue
+            self.requests += 1
+            label = node.value.operation.label
+            if interaction.response is None:
+                lost[label] = lost.get(label, 0) + 1
+            elif interaction.request.method.upper() == node.value.operation.method.upper():
+                counts = seen.setdefault(label, {}).setdefault(str(interaction.response.status_code), [0, 0])
+                counts[0] += 1
+                counts[1] += _is_clean(recorder.checks.get(case_id, ()))
+        self.tell(
+            "scenario",
+            phase=event.phase.value,
+            operation=getattr(event, "label", None),
+            seen=seen,
+            lost=lost,
+            failures=self.failures(recorder, event.phase.value),
+        )
+
+    def failures(self, recorder: Any, phase: str) -> list[dict[str, Any]]:
+        """One entry for each distinct failure of a scenario, with the smallest request that showed it."""
+        smallest: dict[tuple[object, ...], dict[str, Any]] = {}
+        for case_id, checks in recorder.checks.items():
+            for check in checks:
+                if check.failure_info is None:
+                    continue
+                entry = self._failure(recorder, phase, case_id, check)
+                key = (entry["check"], entry["type"], entry["operation"], entry["status"], entry["unique"])
+                key += (entry["about"]["location"], entry["about"]["scenario"], entry["about"]["mode"])
+                known = smallest.get(key)
+                count = 1 + (known["count"] if known else 0)
+                if known is None or entry["size"] < known["size"]:
+                    smallest[key] = entry
+                smallest[key]["count"] = count
+        return list(smallest.values())
+
+    def _failure(self, recorder: Any, phase: str, case_id: str, check: Any) -> dict[str, Any]:
+        failure = check.failure_info.failure
+        interaction = recorder.interactions.get(case_id)
+        node = recorder.cases[case_id]
+        case = node.value
+        request = self.request(interaction.request) if interaction else {}
+        related = failure.related_case_ids()
+        chain = [
+            self.request(recorder.interactions[each.id].request)
+            for each in recorder.iter_chain_cases(case_id=case_id, related_case_ids=related)
+            if each.id != case_id and each.id in recorder.interactions
+        ]
+        response = interaction.response if interaction else None
+        return {
+            "check": check.name,
+            "type": type(failure).__name__,
+            "code": failure.code,
+            "unique": str(failure._unique_key),  # noqa: SLF001 - the only name this identity has
+            "operation": case.operation.label,
+            "title": failure.title,
+            "message": failure.message[:_MOST_TEXT],
+            "status": response.status_code if response is not None else None,
+            "phase": phase,
+            "about": _about(case),
+            "detail": _detail(failure),
+            "request": request,
+            "before": chain,
+            "answer": _answer(response),
+            "size": len(request.get("uri", "")) + len(request.get("body") or "") + 10_000 * len(chain),
+        }
+
+    def request(self, request: Any) -> dict[str, Any]:
+        """A request without the values of credentials; which headers carried them is named."""
+        headers = {name: values[0] for name, values in request.headers.items() if name.lower() not in _DULL}
+        told = {name: value for name, value in headers.items() if name.lower() not in self._credentials}
+        body = request.body
+        return {
+            "method": request.method,
+            "uri": request.uri,
+            "headers": {name: _text(value) for name, value in told.items()},
+            "credentials": sorted(name for name in headers if name.lower() in self._credentials),
+            "body": None if body is None else base64.b64encode(body[:_MOST_BODY]).decode(),
+            "body_cut": body is not None and len(body) > _MOST_BODY,
+        }
+
+
+def _is_clean(checks: Iterable[Any]) -> bool:
+    """No check of the answer itself failed."""
+    answering = {"response_schema_conformance", "status_code_conformance", "content_type_conformance"}
+    return not any(check.failure_info is not None and check.name in answering for check in checks)
+
+
+def _about(case: Any) -> dict[str, Any]:
+    """What the engine meant with a case: the scenario and place in the schema, where it names them."""
+    meta = case._meta  # noqa: SLF001 - `meta` would generate the case again
+    if meta is None:
+        return {"scenario": "", "location": "", "parameter": "", "in": "", "mode": "", "description": ""}
+    data = meta.phase.data
+    scenario = getattr(data, "scenario", None)
+    where = data.parameter_location
+    return {
+        "scenario": scenario.value if scenario is not None else "",
+        "location": data.location or "",
+        "parameter": data.parameter or "",
+        "in": where.name.lower() if where is not None else "",
+        "mode": meta.generation.mode.value,
+        "description": (data.description or "")[:_MOST_TEXT],
+    }
+
+
+def _detail(failure: Any) -> dict[str, Any]:
+    """The facts that some failures carry, as plain values."""
+    found: dict[str, Any] = {}
+    names = ("status_code", "defined_status_codes", "missing_headers", "media_types", "content_type", "allowed_statuses")
+    names += ("defined_content_types", "expected_statuses", "method", "failure_reason", "header_name", "free", "usage")
+    names += ("created_with", "not_available_with", "actual", "defined")
+    for name in names:
+        value = getattr(failure, name, None)
+        if value is not None:
+            found[name] = value if isinstance(value, str | int) else [str(item) for item in value]
+    if getattr(failure, "schema_path", None) is not None:
+        found["schema_path"] = "/".join(str(step) for step in failure.schema_path)
+        found["instance_path"] = "/".join(str(step) for step in failure.instance_path)
+        found["instance"] = _json(failure.instance)
+        found["wrong"] = str(failure.validation_message)[:_MOST_TEXT]
+        keyword = failure.schema_path[-1] if failure.schema_path else ""
+        schema: Mapping[str, Any] = failure.schema
+        found["wanted"] = _json({keyword: schema[keyword]} if keyword in schema else schema)
+    return found
+
+
+def _answer(response: Any) -> dict[str, Any]:
+    if response is None:
+        return {}
+    content = response.content or b""
+    return {
+        "status": response.status_code,
+        "type": ", ".join(response.headers.get("content-type", [])),
+        "body": _text(content[:_MOST_TEXT].decode("utf-8", "replace")),
+        "size": len(content),
+    }
+
+
+def _json(value: object) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)[:_MOST_TEXT]
+    except (TypeError, ValueError, RecursionError):
+        return str(value)[:_MOST_TEXT]
+
+
+def _text(value: object) -> str:
+    text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    return text[:_MOST_TEXT]
