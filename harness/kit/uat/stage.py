@@ -1,0 +1,154 @@
+"""The stage of the test that is running: its journal, its open steps, its pages and its evidence.
+
+There is one stage per attempt of a test, in a folder of its own. Evidence is taken when
+a step ends, so the picture shows what the step came to, also when it failed.
+"""
+
+import traceback
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Request, Response, WebError
+
+from harness.kit.uat.journal import Journal
+
+PICTURE_MS = 15_000
+_POINTED_AT = "[data-harness-shown] { outline: 4px solid #d4351c !important; outline-offset: 3px !important; }"
+_PASSWORDS = "[...document.querySelectorAll('input[type=password]')].map(one => one.value).filter(Boolean)"
+_WATCHED = {"document", "xhr", "fetch", "eventsource", "websocket"}
+
+
+@dataclass(slots=True)
+class OpenStep:
+    """A step that has begun. `pictured`: an inner step has already shown where this one got to."""
+
+    number: int
+    pictured: bool = False
+
+
+@dataclass(slots=True)
+class Stage:
+    """Everything that one attempt of one test leaves behind. `acting`: the test's own body is running."""
+
+    folder: Path
+    journal: Journal
+    pages: list[Page] = field(default_factory=list)
+    open_steps: list[OpenStep] = field(default_factory=list)
+    acting: bool = False
+    steps: int = 0
+    shown: int = 0
+    contexts: int = 0
+    console_errors: list[str] = field(default_factory=list)
+    failed_requests: list[str] = field(default_factory=list)
+    pictures: int = 0
+
+    @property
+    def page(self) -> Page | None:
+        """The page that was opened last and is still there."""
+        return next((page for page in reversed(self.pages) if not page.is_closed()), None)
+
+    def begin(self, en: str, zh: str) -> OpenStep:
+        """Open a step inside the one that is open now."""
+        self.steps += 1
+        parent = self.open_steps[-1].number if self.open_steps else None
+        opened = OpenStep(number=self.steps)
+        self.journal.write("step-started", step=opened.number, parent=parent, title={"en": en, "zh": zh})
+        self.open_steps.append(opened)
+        return opened
+
+    def end(self, opened: OpenStep, outcome: str) -> None:
+        """Close a step: take its evidence unless an inner step has just done so, then say how it ended."""
+        if not opened.pictured:
+            self.take_evidence(opened.number)
+        self.open_steps.remove(opened)
+        if self.open_steps:
+            self.open_steps[-1].pictured = True
+        self.journal.write("step-ended", step=opened.number, outcome=outcome)
+
+    def take_evidence(self, step: int | None) -> None:
+        """A picture and the accessible text of what is on the page now. What can't be had is named, never fatal."""
+        page = self.page
+        if page is None:
+            return
+        self.pictures += 1
+        try:
+            secrets: list[str] = page.evaluate(_PASSWORDS)
+            text = page.locator("body").aria_snapshot(timeout=PICTURE_MS)
+            for secret in secrets:
+                text = text.replace(secret, "•••")
+            heading = f"{page.title()}\n{page.url}\n\n"
+            self.keep(step, "page-text", f"{self.pictures:02}-page.txt", "text/plain", (heading + text).encode())
+            picture = page.screenshot(
+                timeout=PICTURE_MS,
+                animations="disabled",
+                style=_POINTED_AT,
+                mask=[page.locator("input[type=password]")],
+            )
+            self.keep(step, "screenshot", f"{self.pictures:02}-screen.png", "image/png", picture)
+        except Error as error:
+            self.journal.write("evidence-lost", step=step, why=first_line(error))
+
+    def keep(self, step: int | None, kind: str, file: str, media_type: str, body: bytes) -> None:
+        """Write a piece of evidence and note that it is there."""
+        (self.folder / file).write_bytes(body)
+        self.note_file(step, kind, file, media_type)
+
+    def note_file(self, step: int | None, kind: str, file: str, media_type: str) -> None:
+        """Note a piece of evidence that is already in the folder."""
+        self.journal.write("evidence", step=step, kind=kind, file=file, media_type=media_type)
+
+    def watch(self, context: BrowserContext) -> None:
+        """Listen to a browser context: its pages, its console, what it asks the network for."""
+        context.on("page", self.pages.append)
+        context.on("console", self._heard)
+        context.on("weberror", self._threw)
+        context.on("response", self._answered)
+        context.on("requestfailed", self._not_answered)
+
+    def exchanged(self, method: str, url: str, status: int | None, by: str, why: str = "") -> None:
+        """Note one request to a system and how it was answered (None: not at all)."""
+        self.journal.write("request", method=method, url=url, status=status, by=by, why=why)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.console_errors.append(message.text)
+            self.journal.write("console", text=message.text)
+
+    def _threw(self, error: WebError) -> None:
+        text = first_line(error.error)
+        self.console_errors.append(text)
+        self.journal.write("console", text=text)
+
+    def _answered(self, response: Response) -> None:
+        request = response.request
+        if request.resource_type in _WATCHED:
+            self.exchanged(request.method, request.url, response.status, "page")
+        if response.status >= 400:
+            self.failed_requests.append(f"{request.method} {request.url} answered {response.status}")
+
+    def _not_answered(self, request: Request) -> None:
+        why = request.failure or "failed"
+        if why == "net::ERR_ABORTED":  # the page itself went elsewhere
+            return
+        self.failed_requests.append(f"{request.method} {request.url}: {why}")
+        self.exchanged(request.method, request.url, None, "page", why)
+
+
+_CURRENT: ContextVar[Stage | None] = ContextVar("harness_uat_stage", default=None)
+
+
+def current_stage() -> Stage | None:
+    """The stage of the test that is running; None outside a run of ours."""
+    return _CURRENT.get()
+
+
+def enter(stage: Stage | None) -> None:
+    """Make this the stage that steps and expectations write to."""
+    _CURRENT.set(stage)
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, without its call log."""
+    text = str(error).strip() or "".join(traceback.format_exception_only(error)).strip()
+    return text.splitlines()[0] if text else type(error).__name__
