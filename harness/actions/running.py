@@ -1,0 +1,392 @@
+"""One run, from a workspace and a tier to a verdict on disk.
+
+Plan sealed, stage up, jobs asked side by side (load alone, so that its figures mean something),
+what was seen kept as it arrives, stage down, record closed, verdict drawn from what was written.
+Ctrl-C asks everything to end and closes the record as interrupted; nothing seen is lost.
+"""
+
+import importlib.metadata
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from harness.actions.keeping import Keeper
+from harness.adapters.browsers import find_browser
+from harness.adapters.credentials import headers_for
+from harness.adapters.host import Host
+from harness.adapters.leftovers import sweep
+from harness.adapters.processes import Processes
+from harness.adapters.run_directory import Draft, load_run
+from harness.adapters.secrets import Secrets
+from harness.adapters.stage import Stage
+from harness.adapters.workspace_files import load_tier, load_workspace
+from harness.errors import CouldNotTell, HarnessError
+from harness.formats.allure import allure_files
+from harness.formats.documents import write_document
+from harness.formats.openapi import flat_bytes
+from harness.mocks.observing import observe as observe_mock
+from harness.model.evidence import (
+    Closed,
+    Code,
+    Fingerprint,
+    Observation,
+    Observations,
+    Outcome,
+    Reason,
+    Record,
+)
+from harness.model.plan import ContractWork, Job, LoadWork, MockWork, Plan, Release, UatWork
+from harness.model.process import Command, Ended, Surroundings, Target
+from harness.model.tier import Suite, Tier
+from harness.model.verdict import Verdict
+from harness.model.workspace import Workspace
+from harness.rules.judging import judge
+from harness.rules.permitting import refusals
+from harness.rules.planning import plan_for
+from harness.rules.redacting import redactor_for
+from harness.runners import contract, load, uat
+
+_ENGINES = {Suite.CONTRACT: "schemathesis", Suite.LOAD: "locust", Suite.UAT: "playwright", Suite.MOCK: "harness"}
+_TOOLS = ("harness", "schemathesis", "hypothesis", "locust", "gevent", "playwright", "pytest", "allure-pytest")
+_TICK_S = 0.2
+
+
+class Narrator(Protocol):
+    """Who tells a person how it goes on."""
+
+    def job_started(self, job: Job) -> None:
+        """A job began."""
+
+    def job_progress(self, job_id: str, text: str) -> None:
+        """A job said something."""
+
+    def job_ended(self, job_id: str, outcomes: Mapping[Outcome, int], seconds: float) -> None:
+        """A job ended, with how many checks came to what."""
+
+    def note(self, text: str) -> None:
+        """Anything else worth a line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A finished run: its folder and what was written there."""
+
+    path: Path
+    plan: Plan
+    record: Record
+    verdict: Verdict
+    interrupted: bool
+
+
+@dataclass(slots=True)
+class _Run:
+    """Everything one run needs at hand."""
+
+    host: Host
+    workspace: Workspace
+    tier: Tier
+    plan: Plan
+    draft: Draft
+    narrator: Narrator
+    processes: Processes
+    secrets: Secrets
+    stage: Stage
+    interrupted: threading.Event = field(default_factory=threading.Event)
+    problems: list[Reason] = field(default_factory=list)
+
+
+def prepare(
+    host: Host, root: Path, tier_name: str, *, only: tuple[str, ...] = (), seed: int | None = None, release: str | None
+) -> tuple[Workspace, Tier, Plan]:
+    """What would run, with nothing started; HarnessError with every problem of the workspace."""
+    tier = load_tier(root, tier_name, host.environ)
+    workspace = load_workspace(root, (tier,))
+    plan = plan_for(
+        workspace,
+        tier,
+        run=host.new_run_id(),
+        seed=host.new_seed() if seed is None else seed,
+        release=Release(name=release) if release else None,
+        only=only,
+    )
+    forbidden = refusals(tier)
+    if forbidden:
+        raise HarnessError.of(forbidden)
+    return workspace, tier, plan
+
+
+def run(
+    host: Host,
+    root: Path,
+    tier_name: str,
+    narrator: Narrator,
+    *,
+    only: tuple[str, ...] = (),
+    seed: int | None = None,
+    release: str | None = None,
+) -> Done:
+    """Carry out one run. Raises HarnessError only where there is nothing to keep: asked wrongly, or no disk."""
+    workspace, tier, plan = prepare(host, root, tier_name, only=only, seed=seed, release=release)
+    for sentence in sweep(host):
+        narrator.note(sentence)
+    draft = Draft(root, plan.run)
+    sealed = draft.seal_plan(write_document(plan))
+    processes = Processes(host, plan.run, host.scratch_root() / plan.run)
+    secrets = Secrets(host.environ, root)
+    stage = Stage(host, processes, root, tier, secrets, narrator.note)
+    going = _Run(host, workspace, tier, plan, draft, narrator, processes, secrets, stage)
+    started = host.now_ms()
+    with _stopping(going):
+        try:
+            keeper, fingerprints = _acted(going)
+        finally:
+            processes.close()
+    record = _record(going, keeper, sealed, started, fingerprints)
+    body = write_document(record)
+    verdict = judge(plan, record, sealed)
+    draft.write("verdict.json", write_document(verdict, run=plan.run, tier=plan.tier))
+    for name, content in allure_files(
+        plan, record, verdict, draft.path, tuple(one for _, one in keeper.results)
+    ).items():
+        draft.write(f"allure-results/{name}", content)
+    path = draft.close(body)
+    return Done(path=path, plan=plan, record=record, verdict=verdict, interrupted=going.interrupted.is_set())
+
+
+def recompute(path: Path) -> tuple[Plan, Record | None, Verdict]:
+    """The verdict of a stored run from what lies there, and nothing else."""
+    plan, found, record = load_run(path)
+    return plan, record, judge(plan, record, found)
+
+
+def _acted(going: _Run) -> tuple[Keeper, tuple[Fingerprint, ...]]:
+    keeper = Keeper(going.draft, redactor_for({}, key=going.host.new_key()))
+    try:
+        going.stage.up()
+        targets = _targets(going)
+        key = going.host.new_key()
+        keeper = Keeper(going.draft, redactor_for(going.secrets.known(), key=key))
+        before = _versions(going)
+        around = _surroundings(going, targets)
+        _do_jobs(going, keeper, around)
+        after = _versions(going)
+    finally:
+        fallen = going.stage.fallen()
+        going.problems += [reason for name, reason in fallen.items() if reason not in going.problems]
+        going.stage.down()
+        for name, running in going.stage.running.items():
+            keeper.keep_log(name, running.log.read_bytes() if running.log.exists() else b"")
+    _observe_mocks(going, keeper)
+    pairs = ((name, before[name] or "unknown", after.get(name) or "unknown") for name in before if before[name])
+    return keeper, tuple(Fingerprint(system=name, before=one, after=two) for name, one, two in pairs)
+
+
+def _targets(going: _Run) -> dict[str, Target]:
+    targets = {}
+    for system in going.tier.systems:
+        headers: Mapping[str, str] = {}
+        if system.auth is not None and system.name not in going.stage.failed:
+            try:
+                headers = headers_for(system, going.stage.urls[system.name], going.secrets)
+            except CouldNotTell as error:
+                why, how = str(error), error.problems[0].hint or "check the [auth] table"
+                going.stage.failed[system.name] = Reason.of(
+                    Code.NOT_STARTED, what=f"a sign-in to `{system.name}`", why=why, how=how
+                )
+        targets[system.name] = Target(
+            name=system.name,
+            base_url=going.stage.urls[system.name],
+            headers=headers,
+            secured=system.auth is not None,
+        )
+    return targets
+
+
+def _surroundings(going: _Run, targets: Mapping[str, Target]) -> Surroundings:
+    needs_browser = any(job.suite is Suite.UAT for job in going.plan.jobs)
+    browser = find_browser(going.host) if needs_browser else None
+    return Surroundings(
+        run=going.plan.run,
+        tier=going.tier.name,
+        root=going.workspace.root,
+        python=going.host.python,
+        targets=targets,
+        documents={path: flat_bytes(one) for path, one in going.workspace.contracts.items()},
+        languages=going.workspace.languages,
+        browser=browser.path if browser else None,
+        no_sandbox=going.host.is_root,
+        mock_urls={d.name: going.stage.urls[d.name] for d in going.tier.dependencies if d.mock},
+        release=going.plan.release.name if going.plan.release else None,
+    )
+
+
+def _versions(going: _Run) -> dict[str, str | None]:
+    return {system.name: going.stage.version_of(system) for system in going.tier.systems}
+
+
+def _do_jobs(going: _Run, keeper: Keeper, around: Surroundings) -> None:
+    asked = [job for job in going.plan.jobs if job.suite is not Suite.MOCK]
+    together = [job for job in asked if not job.alone]
+    for batch, width in (
+        (together, max(1, min(going.host.cores, len(together)))),
+        *(([j], 1) for j in asked if j.alone),
+    ):
+        with ThreadPoolExecutor(max_workers=width) as pool:
+            waiting = {pool.submit(_do, going, job, around): job for job in batch}
+            try:
+                _kept_as_they_end(going, keeper, waiting)
+            except BaseException:
+                going.processes.stop_all.set()
+                raise
+
+
+def _kept_as_they_end(going: _Run, keeper: Keeper, waiting: dict["Future[tuple[Ended, Observations]]", Job]) -> None:
+    while waiting:
+        done, _ = wait(waiting, timeout=_TICK_S, return_when=FIRST_COMPLETED)
+        _stop_if_fallen(going)
+        for future in done:
+            job = waiting.pop(future)
+            ended, observations = future.result()
+            if going.problems and ended.interrupted:
+                observations = _because(observations, going.problems[0])
+            keeper.keep(job, ended, observations, _ENGINES[job.suite])
+            outcomes = dict.fromkeys(Outcome, 0)
+            for observation in observations.observations:
+                outcomes[observation.outcome] += 1
+            going.narrator.job_ended(job.id, outcomes, (ended.ended_ms - ended.started_ms) / 1000)
+
+
+def _stop_if_fallen(going: _Run) -> None:
+    if going.processes.stop_all.is_set():
+        return
+    fallen = going.stage.fallen()
+    if fallen:
+        going.problems += fallen.values()
+        going.narrator.note(f"{', '.join(fallen)} died: stopping what still runs")
+        going.processes.stop_all.set()
+
+
+def _because(observations: Observations, reason: Reason) -> Observations:
+    """An engine that we stopped because a system died: that is the reason, not our stopping."""
+    told = tuple(
+        replace(one, reasons=(reason,)) if one.outcome is Outcome.BROKEN else one for one in observations.observations
+    )
+    return replace(observations, observations=told)
+
+
+def _do(going: _Run, job: Job, around: Surroundings) -> tuple[Ended, Observations]:
+    going.narrator.job_started(job)
+    reason = _cannot(going, job, around)
+    if reason is not None:
+        now = going.host.now_ms()
+        return Ended(exit_status=None, started_ms=now, ended_ms=now), _all_broken(job, reason)
+    command, observe = _asked(job, around)
+    ended = going.processes.spawn(command, job.id, lambda line: going.narrator.job_progress(job.id, line))
+    if ended.cannot_start is not None:
+        reason = Reason.of(Code.ENGINE_MISSING, what=ended.cannot_start, how="harness doctor")
+        return ended, _all_broken(job, reason)
+    try:
+        return ended, observe(job, around, ended)
+    except Exception as error:  # noqa: BLE001 - a bug of ours must not cost what the other jobs saw
+        trace = "".join(traceback.format_exception(error)).encode()
+        reason = Reason.of(
+            Code.PRODUCT_ERROR, why=f"{type(error).__name__}: {error}", report=f"jobs/{job.id}/stderr.txt"
+        )
+        return replace(ended, stderr=ended.stderr + b"\n" + trace), _all_broken(job, reason)
+
+
+def _asked(job: Job, around: Surroundings) -> tuple[Command, Callable[[Job, Surroundings, Ended], Observations]]:
+    match job.work:
+        case ContractWork():
+            return contract.command(job, around), contract.observe
+        case LoadWork():
+            return load.command(job, around), load.observe
+        case UatWork():
+            return uat.command(job, around), uat.observe
+        case MockWork():
+            raise ValueError("mocks stand on the stage; they are not asked")
+
+
+def _cannot(going: _Run, job: Job, around: Surroundings) -> Reason | None:
+    """Why a job can't even be asked, if so."""
+    if going.processes.stop_all.is_set():
+        return going.problems[0] if going.problems else Reason.of(Code.INTERRUPTED)
+    failed = going.stage.failed
+    dependencies = [failed[one.name] for one in going.tier.dependencies if one.name in failed]
+    if dependencies:
+        return dependencies[0]
+    wanted = [job.work.system] if isinstance(job.work, ContractWork | LoadWork) else list(around.targets)
+    reasons = [failed[name] for name in wanted if name in failed]
+    if reasons:
+        return reasons[0]
+    if job.suite is Suite.UAT and around.browser is None:
+        return Reason.of(Code.NO_BROWSER, why="none was found", how="harness doctor names what to type")
+    return None
+
+
+def _all_broken(job: Job, reason: Reason) -> Observations:
+    return Observations(
+        observations=tuple(
+            Observation(check=check.id, outcome=Outcome.BROKEN, reasons=(reason,)) for check in job.checks
+        )
+    )
+
+
+def _observe_mocks(going: _Run, keeper: Keeper) -> None:
+    for job in going.plan.jobs:
+        if not isinstance(job.work, MockWork):
+            continue
+        now = going.host.now_ms()
+        reason = going.stage.failed.get(job.work.dependency)
+        ended = Ended(exit_status=None, started_ms=now, ended_ms=now)
+        if reason is not None:
+            observations = _all_broken(job, reason)
+        else:
+            observations = observe_mock(job, going.stage.journal(job.work.dependency))
+        keeper.keep(job, ended, observations, _ENGINES[Suite.MOCK])
+
+
+def _record(going: _Run, keeper: Keeper, sealed: str, started: int, fingerprints: tuple[Fingerprint, ...]) -> Record:
+    return Record(
+        run=going.plan.run,
+        tier=going.tier.name,
+        plan_sha256=sealed,
+        started_ms=started,
+        ended_ms=going.host.now_ms(),
+        closed=Closed.INTERRUPTED if going.interrupted.is_set() else Closed.COMPLETE,
+        jobs=tuple(keeper.jobs),
+        seen=tuple(keeper.seen),
+        cells=tuple(keeper.cells),
+        relied=tuple(keeper.relied),
+        fingerprints=fingerprints,
+        tools=tuple((name, importlib.metadata.version(name)) for name in _TOOLS),
+        redacted=tuple(sorted(keeper.counts.items())),
+        problems=tuple(keeper.reason(reason) for reason in dict.fromkeys(going.problems)),
+    )
+
+
+@contextmanager
+def _stopping(going: _Run) -> Iterator[None]:
+    """Ctrl-C, SIGTERM and SIGHUP ask everything to end; what was seen is kept."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ask(_number: int, _frame: object) -> None:
+        if not going.interrupted.is_set():
+            going.narrator.note("interrupted: ending what runs, keeping what was seen")
+        going.interrupted.set()
+        going.processes.stop_all.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,51 @@
+"""From a system's `auth` to the headers that carry it. What is fetched here counts as secret at once."""
+
+import base64
+import json
+from urllib.parse import urlencode, urljoin
+
+from harness.adapters.http import NoAnswerError, fetch
+from harness.adapters.secrets import Secrets
+from harness.errors import CouldNotTell
+from harness.model.tier import ApiKey, Basic, Bearer, ClientCredentials, System
+
+
+def headers_for(system: System, base_url: str, secrets: Secrets) -> dict[str, str]:
+    """Headers that sign a request in; CouldNotTell where a token can't be had."""
+    where = f"the auth of `{system.name}`"
+    match system.auth:
+        case None:
+            return {}
+        case Bearer(token=reference):
+            return {"Authorization": f"Bearer {secrets.value(reference, where=where)}"}
+        case Basic(user=user, password=reference):
+            pair = f"{user}:{secrets.value(reference, where=where)}"
+            encoded = base64.b64encode(pair.encode()).decode()
+            secrets.learn(f"basic-{system.name}", encoded)
+            return {"Authorization": f"Basic {encoded}"}
+        case ApiKey(header=header, value=reference):
+            return {header: secrets.value(reference, where=where)}
+        case ClientCredentials() as credentials:
+            token = _token(credentials, base_url, secrets.value(credentials.client_secret, where=where))
+            secrets.learn(f"token-{system.name}", token)
+            return {"Authorization": f"Bearer {token}"}
+
+
+def _token(credentials: ClientCredentials, base_url: str, secret: str) -> str:
+    url = urljoin(base_url + "/", credentials.token_url)
+    form = {"grant_type": "client_credentials", "client_id": credentials.client_id, "client_secret": secret}
+    if credentials.scope:
+        form["scope"] = credentials.scope
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    try:
+        answer = fetch(url, method="POST", headers=headers, body=urlencode(form).encode(), deadline_s=10.0)
+    except NoAnswerError as error:
+        raise CouldNotTell(f"no token from {url}: {error}", hint="check `token-url` in the [auth] table") from error
+    try:
+        token = json.loads(answer.body)["access_token"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise CouldNotTell(
+            f"no token from {url}: it answered {answer.status}",
+            hint=f"check `client-id` ({credentials.client_id}) and what `client-secret` refers to",
+        ) from error
+    return str(token)

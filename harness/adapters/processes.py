@@ -1,0 +1,313 @@
+"""Starting engines and systems, and leaving no process behind.
+
+Every process starts in a session of its own with a small clean environment and a mark
+(`HARNESS_RUN`, `HARNESS_JOB`) that its descendants inherit, so that even those which left the
+process group are found by it (Linux) and ended. Deadlines are total wall time.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from harness.adapters.host import Host
+from harness.model.process import Command, Ended
+
+_LAUNCHER = str(Path(__file__).with_name("launcher.py"))
+_GRACE_S = 8.0
+_TICK_S = 0.05
+_LARGEST_FILE = 256 * 1024**2
+_KEPT = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "LD_LIBRARY_PATH",
+    "SYSTEMROOT",
+    "VIRTUAL_ENV",
+)
+
+Progress = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Running:
+    """A process that goes on beside us: a system under test or a mock. `log` collects what it prints."""
+
+    name: str
+    process: "subprocess.Popen[bytes]"
+    mark: str
+    log: Path
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self.process.poll() is None
+
+    def tail(self, lines: int = 5) -> str:
+        """The last lines of its log."""
+        text = self.log.read_bytes()[-8192:].decode("utf-8", "replace") if self.log.exists() else ""
+        return "\n".join(text.rstrip().splitlines()[-lines:])
+
+
+class Processes:
+    """All processes of one run. `stop_all` is set by Ctrl-C: whatever runs is asked to end and then made to."""
+
+    def __init__(self, host: Host, run: str, scratch: Path) -> None:
+        self.host = host
+        self.run = run
+        self.scratch = scratch
+        self.stop_all = threading.Event()
+        self._claim = claimed(scratch)
+
+    def spawn(self, command: Command, job: str, progress: Progress | None = None) -> Ended:
+        """Start, wait, collect; the scratch directory is gone afterwards. Never raises for what the engine does."""
+        folder = self.scratch / _safe(job)
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            _lay_out(folder, command)
+            process = self._start(_in(folder, command.argv), _in_values(folder, command.env), folder, job, command)
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            now = self.host.now_ms()
+            return Ended(exit_status=None, cannot_start=_why(error), started_ms=now, ended_ms=now)
+        started = self.host.now_ms()
+        timed_out, interrupted = self._wait(process, command, folder, progress)
+        left_behind = self._end_all(process, f"{self.run}/{job}")
+        status = process.returncode
+        files, missing = _collected(folder, command.collect)
+        ended = Ended(
+            exit_status=status if status is not None and status >= 0 else None,
+            killed_by=signal.Signals(-status).name if status is not None and status < 0 else None,
+            timed_out=timed_out,
+            interrupted=interrupted,
+            started_ms=started,
+            ended_ms=self.host.now_ms(),
+            stdout=_read(folder / "stdout"),
+            stderr=_read(folder / "stderr"),
+            files=files,
+            missing=missing,
+            left_behind=left_behind,
+        )
+        shutil.rmtree(folder, ignore_errors=True)
+        return ended
+
+    def start(self, name: str, argv: tuple[str, ...], env: Mapping[str, str], workdir: Path) -> Running:
+        """Start something that goes on until `stop`; OSError where it can't be started at all."""
+        folder = self.scratch / _safe(f"service:{name}")
+        folder.mkdir(parents=True, exist_ok=True)
+        command = Command(argv=argv, env=env, workdir=str(workdir))
+        process = self._start(argv, env, folder, f"service:{name}", command)
+        return Running(name=name, process=process, mark=f"{self.run}/service:{name}", log=folder / "stdout")
+
+    def stop(self, running: Running) -> int | None:
+        """Ask it to end, then make it; gives its exit status (negative: the signal that ended it)."""
+        if running.alive:
+            _signal_group(running.process, signal.SIGTERM)
+            self._until_gone(running.process, _GRACE_S)
+        self._end_all(running.process, running.mark)
+        return running.process.returncode
+
+    def close(self) -> int:
+        """End whatever still carries this run's mark and remove the scratch directory; gives how many there were."""
+        ended = end_marked(self.run + "/")
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        self._claim.close()
+        return ended
+
+    def _start(
+        self, argv: tuple[str, ...], env: Mapping[str, str], folder: Path, job: str, command: Command
+    ) -> "subprocess.Popen[bytes]":
+        for name in ("home", "tmp"):
+            (folder / name).mkdir(mode=0o700, exist_ok=True)
+        whole = {key: self.host.environ[key] for key in _KEPT if key in self.host.environ}
+        whole |= {"HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp"), "PYTHONUNBUFFERED": "1"}
+        whole |= {"HARNESS_RUN": self.run, "HARNESS_JOB": f"{self.run}/{job}", "LC_ALL": "C.UTF-8", **env}
+        launch = (
+            self.host.python,
+            "-I",
+            "-S",
+            _LAUNCHER,
+            str(os.getpid()),
+            str(command.memory_bytes or 0),
+            "--",
+            *argv,
+        )
+        merged = command.workdir is not None and job.startswith("service:")
+        with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
+            return subprocess.Popen(
+                launch,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT if merged else err,
+                cwd=command.workdir or folder,
+                env=whole,
+                start_new_session=True,
+            )
+
+    def _wait(
+        self, process: "subprocess.Popen[bytes]", command: Command, folder: Path, progress: Progress | None
+    ) -> tuple[bool, bool]:
+        """(timed out, interrupted). Told to end first, made to end after a grace."""
+        deadline = self.host.monotonic_s() + command.deadline_s
+        follow = _Follow(folder / command.progress) if command.progress and progress else None
+        while process.poll() is None:
+            late = self.host.monotonic_s() > deadline
+            if late or self.stop_all.is_set():
+                _signal_group(process, signal.SIGINT if not late else signal.SIGTERM)
+                self._until_gone(process, _GRACE_S)
+                return late, not late
+            if follow and progress:
+                for line in follow.new_lines():
+                    progress(line)
+            self.host.sleep(_TICK_S)
+        return False, False
+
+    def _until_gone(self, process: "subprocess.Popen[bytes]", seconds: float) -> None:
+        end = self.host.monotonic_s() + seconds
+        while process.poll() is None and self.host.monotonic_s() < end:
+            self.host.sleep(_TICK_S)
+
+    def _end_all(self, process: "subprocess.Popen[bytes]", mark: str) -> int:
+        _signal_group(process, signal.SIGKILL)
+        ended = end_marked(mark)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_GRACE_S)
+        return ended
+
+
+def claimed(folder: Path) -> IO[str]:
+    """Make a scratch folder that is ours for as long as the returned file stays open (a lock says so)."""
+    making = folder.with_name(f".{folder.name}")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(mode=0o700)
+    lock = (making / "owner").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    making.rename(folder)
+    return lock
+
+
+def is_claimed(folder: Path) -> bool:
+    """Whether whoever made a scratch folder still lives."""
+    try:
+        with (folder / "owner").open("r") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return False
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+
+
+def end_marked(mark: str) -> int:
+    """Kill every process of ours whose `HARNESS_JOB` starts with `mark`; gives how many. Linux only, else 0."""
+    ended = 0
+    for pid, job in _marked():
+        if job.startswith(mark) and pid != os.getpid():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+                ended += 1
+    return ended
+
+
+def _marked() -> Iterator[tuple[int, str]]:
+    for entry in Path("/proc").glob("[0-9]*") if sys.platform == "linux" else ():
+        try:
+            environ = (entry / "environ").read_bytes()
+            state = (entry / "stat").read_bytes().rpartition(b")")[2].split()[0]
+        except (OSError, IndexError):
+            continue
+        if state == b"Z":
+            continue
+        for variable in environ.split(b"\0"):
+            if variable.startswith(b"HARNESS_JOB="):
+                yield int(entry.name), variable.partition(b"=")[2].decode("utf-8", "replace")
+
+
+class _Follow:
+    """New whole lines of a growing file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._at = 0
+
+    def new_lines(self) -> tuple[str, ...]:
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._at)
+                body = file.read(65536)
+        except OSError:
+            return ()
+        whole = body.rfind(b"\n") + 1
+        self._at += whole
+        return tuple(body[:whole].decode("utf-8", "replace").splitlines())
+
+
+def _signal_group(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
+
+
+def _lay_out(folder: Path, command: Command) -> None:
+    folder.mkdir(mode=0o700, parents=True)
+    for name, body in command.files.items():
+        path = folder / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(body)
+
+
+def _in(folder: Path, values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(value.replace("{scratch}", str(folder)) for value in values)
+
+
+def _in_values(folder: Path, values: Mapping[str, str]) -> dict[str, str]:
+    return {key: value.replace("{scratch}", str(folder)) for key, value in values.items()}
+
+
+def _collected(folder: Path, patterns: tuple[str, ...]) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    files: dict[str, bytes] = {}
+    missing: list[str] = []
+    for pattern in patterns:
+        found = [path for path in sorted(folder.glob(pattern)) if path.is_file() and not path.is_symlink()]
+        if not found:
+            missing.append(pattern)
+        for path in found:
+            if path.stat().st_size <= _LARGEST_FILE:
+                files[path.relative_to(folder).as_posix()] = path.read_bytes()
+            else:
+                missing.append(path.relative_to(folder).as_posix())
+    return files, tuple(missing)
+
+
+def _read(path: Path, most: int = 4 * 1024**2) -> bytes:
+    """The file, or its first and last halves where it is larger than `most`."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            if size <= most:
+                return file.read()
+            head = file.read(most // 2)
+            file.seek(size - most // 2)
+            return head + b"\n[... cut ...]\n" + file.read()
+    except OSError:
+        return b""
+
+
+def _safe(job: str) -> str:
+    return "".join(char if char.isalnum() or char in "-_." else "-" for char in job)
+
+
+def _why(error: OSError) -> str:
+    return f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"

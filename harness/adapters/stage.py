@@ -1,0 +1,236 @@
+"""The stage of one run: mocks, dependencies and systems brought up, watched, and taken down again.
+
+Whatever could not be brought up is a reason, not a crash: the run goes on with what stands
+and says what could not be told. Started processes belong to the thread that calls `up`:
+on Linux the kernel ends them when that thread does.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from harness.adapters.host import Host
+from harness.adapters.http import NoAnswerError, fetch
+from harness.adapters.processes import Processes, Running
+from harness.adapters.secrets import Secrets
+from harness.model.evidence import Code, Reason
+from harness.model.tier import Dependency, Probe, SecretRef, Start, System, Tier
+
+_PLACE = re.compile(r"\{([a-z][A-Za-z0-9_.-]*)\}")
+_MOCK_READY_S = 30.0
+_PAUSE_S = 0.1
+
+Tell = Callable[[str], None]
+
+
+class _CannotStandError(Exception):
+    """Somebody could not be brought up."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.code.value)
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Stage:
+    """Who stands where. `urls` by the name of system or dependency; `failed` says why somebody does not stand."""
+
+    host: Host
+    processes: Processes
+    root: Path
+    tier: Tier
+    secrets: Secrets
+    tell: Tell
+    urls: dict[str, str] = field(default_factory=dict)
+    ports: dict[str, int] = field(default_factory=dict)
+    running: dict[str, Running] = field(default_factory=dict)
+    failed: dict[str, Reason] = field(default_factory=dict)
+
+    def up(self) -> None:
+        """Bring everybody up, dependencies first."""
+        self._give_ports()
+        for dependency in self.tier.dependencies:
+            self._try(dependency.name, lambda one=dependency: self._dependency_up(one))  # type: ignore[misc]
+        for system in self.tier.systems:
+            self._try(system.name, lambda one=system: self._system_up(one))  # type: ignore[misc]
+
+    def down(self) -> None:
+        """Ask everybody to end, systems first, and wait for it."""
+        for name in reversed(tuple(self.running)):
+            self.processes.stop(self.running[name])
+
+    def fallen(self) -> dict[str, Reason]:
+        """Who stood and no longer does."""
+        return {
+            name: Reason.of(
+                Code.SYSTEM_DIED,
+                system=name,
+                why=f"its process ended with {_status(running)}{_said(running)}",
+            )
+            for name, running in self.running.items()
+            if not running.alive
+        }
+
+    def journal(self, dependency: str) -> bytes:
+        """What the mock of a dependency wrote down."""
+        path = self._journal_path(dependency)
+        return path.read_bytes() if path.exists() else b""
+
+    def version_of(self, system: System) -> str | None:
+        """What the system says it is: its version field; `unknown` where it did not say; None where nobody asks."""
+        if system.version is None or system.name in self.failed:
+            return None
+        try:
+            answer = fetch(self.urls[system.name] + system.version.path, deadline_s=5.0, most_bytes=65536)
+            data = json.loads(answer.body)
+        except (NoAnswerError, ValueError):
+            return "unknown"
+        for part in (system.version.field or "version").split("."):
+            data = data.get(part) if isinstance(data, dict) else None
+        return str(data) if data is not None else "unknown"
+
+    def filled(self, text: str, name: str) -> str:
+        """`text` with every `{…}` place filled for the process `name`; KeyError text names an unknown place."""
+
+        def value(match: re.Match[str]) -> str:
+            place = match[1]
+            if place == "port":
+                return str(self.ports[name])
+            if place == "run":
+                return self.processes.run
+            kind, _, rest = place.partition(".")
+            owner, _, what = rest.rpartition(".")
+            if kind in {"dependencies", "systems"} and what == "url" and owner in self.urls:
+                return self.urls[owner]
+            raise KeyError(place)
+
+        return _PLACE.sub(value, text)
+
+    def _try(self, name: str, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except _CannotStandError as error:
+            self.failed[name] = error.reason
+
+    def _give_ports(self) -> None:
+        owners = (*self.tier.dependencies, *self.tier.systems)
+        for owner in owners:
+            if owner.start is not None or (isinstance(owner, Dependency) and owner.mock is not None):
+                self.ports[owner.name] = self.host.free_port()
+        for system in self.tier.systems:
+            self.urls[system.name] = self.filled(system.base_url, system.name)
+        for dependency in self.tier.dependencies:
+            url = dependency.real or dependency.base_url or "http://127.0.0.1:{port}"
+            self.urls[dependency.name] = self.filled(url, dependency.name)
+
+    def _dependency_up(self, dependency: Dependency) -> None:
+        if dependency.mock is not None:
+            self._mock_up(dependency, dependency.mock)
+        elif dependency.start is not None:
+            self._start(dependency.name, dependency.start)
+            self._wait(dependency.name, dependency.health, dependency.start.ready_s)
+        else:
+            self._must_answer(dependency.name, dependency.health)
+
+    def _mock_up(self, dependency: Dependency, folder: str) -> None:
+        journal = self._journal_path(dependency.name)
+        argv = (
+            *(self.host.python, "-m", "harness", "mock", "serve", folder, "--port", str(self.ports[dependency.name])),
+            *("--journal", str(journal), "--json"),
+        )
+        self.running[dependency.name] = self._launched(dependency.name, argv, {})
+        self._wait(dependency.name, None, _MOCK_READY_S)
+        self.tell(f"{dependency.name}: the mock in {folder} stands in at {self.urls[dependency.name]}")
+
+    def _system_up(self, system: System) -> None:
+        if system.start is None:
+            self._must_answer(system.name, system.health)
+            return
+        self._start(system.name, system.start)
+        self._wait(system.name, system.health, system.start.ready_s)
+        self.tell(f"{system.name}: started at {self.urls[system.name]}")
+
+    def _start(self, name: str, start: Start) -> None:
+        parts = urlsplit(self.urls[name])
+        if parts.port and self.host.port_in_use(parts.hostname or "127.0.0.1", parts.port):
+            raise _CannotStandError(
+                Reason.of(
+                    Code.NOT_STARTED,
+                    what=f"`{name}`",
+                    why=f"port {parts.port} is already in use",
+                    how=f"end whoever listens there, or write {{port}} in `base-url` of `{name}` for a free one",
+                )
+            )
+        try:
+            argv = tuple(self.filled(part, name) for part in start.command)
+            env = {key: self._value(value, name) for key, value in start.env}
+        except KeyError as error:
+            how = f"known: {{port}}, {{run}}, {', '.join('{dependencies.' + n + '.url}' for n in self.urls)}"
+            reason = Reason.of(Code.NOT_STARTED, what=f"`{name}`", why=f"unknown place {{{error.args[0]}}}", how=how)
+            raise _CannotStandError(reason) from error
+        if argv[0] in {"python", "python3"}:
+            argv = (self.host.python, *argv[1:])
+        self.running[name] = self._launched(name, argv, env)
+
+    def _launched(self, name: str, argv: tuple[str, ...], env: Mapping[str, str]) -> Running:
+        try:
+            return self.processes.start(name, argv, env, self.root)
+        except OSError as error:
+            reason = Reason.of(
+                Code.NOT_STARTED, what=f"`{name}`", why=str(error), how="check `command` in its [start] table"
+            )
+            raise _CannotStandError(reason) from error
+
+    def _value(self, value: str | SecretRef, name: str) -> str:
+        if isinstance(value, SecretRef):
+            return self.secrets.value(value, where=f"the environment of `{name}`")
+        return self.filled(value, name)
+
+    def _wait(self, name: str, health: Probe | None, ready_s: float) -> None:
+        running = self.running[name]
+        end = self.host.monotonic_s() + ready_s
+        why = "it did not answer"
+        while self.host.monotonic_s() < end:
+            if not running.alive:
+                why = f"it ended with {_status(running)}{_said(running)}"
+                break
+            answered, why = self._answers(name, health)
+            if answered:
+                return
+            self.host.sleep(_PAUSE_S)
+        else:
+            why = f"not ready after {ready_s:g} s: {why}{_said(running)}"
+        how = "start it by hand with the same command and environment, and see what it says"
+        raise _CannotStandError(Reason.of(Code.NOT_STARTED, what=f"`{name}`", why=why, how=how))
+
+    def _must_answer(self, name: str, health: Probe | None) -> None:
+        answered, why = self._answers(name, health)
+        if not answered:
+            values = {"system": name, "url": self.urls[name], "why": why, "tier": self.tier.name}
+            raise _CannotStandError(Reason.of(Code.SYSTEM_UNREACHABLE, **values))
+
+    def _answers(self, name: str, health: Probe | None) -> tuple[bool, str]:
+        path = health.path if health is not None else "/"
+        try:
+            answer = fetch(self.urls[name] + path, deadline_s=5.0, most_bytes=65536)
+        except NoAnswerError as error:
+            return False, str(error)
+        if health is not None and answer.status >= 400:
+            return False, f"{health.method} {health.path} answered {answer.status}"
+        return True, ""
+
+    def _journal_path(self, dependency: str) -> Path:
+        return self.processes.scratch / f"journal-{dependency}.ndjson"
+
+
+def _status(running: Running) -> str:
+    status = running.process.returncode
+    return f"signal {-status}" if status is not None and status < 0 else f"status {status}"
+
+
+def _said(running: Running) -> str:
+    tail = running.tail(3)
+    return f', having said: "{tail}"' if tail else ""

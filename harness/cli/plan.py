@@ -1,0 +1,36 @@
+"""`harness plan TIER`: what would run, with every promise by name; nothing is started."""
+
+import argparse
+from pathlib import Path
+
+from harness.actions.running import prepare
+from harness.adapters.host import Host
+from harness.adapters.workspace_files import find_root
+from harness.cli.asking import Out
+from harness.formats.shape import to_json
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The tier and a selection."""
+    parser.add_argument("tier", help="a file in environments/, without .toml")
+    parser.add_argument("--only", action="append", default=[], metavar="ID", help="a suite, job or check id; repeatable")
+    parser.add_argument("--seed", type=int, default=None, help="the seed that engines would get")
+
+
+def act(args: argparse.Namespace, out: Out) -> int:
+    """Exit 0 where something would run, 3 where the plan is empty."""
+    root = find_root(Path.cwd())
+    _, _, plan = prepare(Host(), root, args.tier, only=tuple(args.only), seed=args.seed, release=None)
+    if out.json:
+        out.document("planned", plan=to_json(plan))
+        return 0 if plan.checks else 3
+    out.result(f"{plan.tier}   {len(plan.jobs)} jobs, {len(plan.checks)} checks, seed {plan.seed}")
+    for job in plan.jobs:
+        out.result(f"\n  {job.id}   {len(job.checks)} checks")
+        for check in job.checks:
+            out.result(f"    {check.id}   {check.title}")
+    if plan.left_out:
+        out.result("\nleft out")
+        for name, why in plan.left_out:
+            out.result(f"  {name}   {why}")
+    return 0 if plan.checks else 3

@@ -1,0 +1,34 @@
+"""`harness run TIER`: carry it out and say pass, fail or undecided, and why."""
+
+import argparse
+from pathlib import Path
+
+from harness.actions.running import run
+from harness.adapters.host import Host
+from harness.adapters.workspace_files import find_root
+from harness.cli.asking import Out
+from harness.cli.live import narrator
+from harness.cli.showing import show_run
+from harness.errors import Exit
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Tier, release, selection, seed."""
+    parser.add_argument("tier", help="a file in environments/, without .toml")
+    parser.add_argument("--release", metavar="R", help="the release that this run is about")
+    parser.add_argument("--only", action="append", default=[], metavar="ID", help="a suite, job or check id; repeatable")
+    parser.add_argument("--seed", type=int, default=None, help="repeat a run's choices (default: a new one)")
+    parser.add_argument("--no-report", action="store_true", help="leave the Allure report out")
+
+
+def act(args: argparse.Namespace, out: Out) -> int:
+    """The run's exit status: 0 pass, 1 fail, 3 undecided, 130 interrupted."""
+    host = Host()
+    root = find_root(Path.cwd())
+    live = narrator(out.stderr, interactive=out.interactive, quiet=out.quiet, color=out.color)
+    try:
+        done = run(host, root, args.tier, live, only=tuple(args.only), seed=args.seed, release=args.release)
+    finally:
+        live.close()
+    status = show_run(out, root, done.path, report=not args.no_report)
+    return int(Exit.INTERRUPTED) if done.interrupted else status
