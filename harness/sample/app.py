@@ -7,8 +7,9 @@ from harness.sample.answers import Answer, as_json, unavailable
 from harness.sample.contracts import Operation, compile_contract, read_document
 from harness.sample.hub import Hub
 from harness.sample.loosening import loosened
+from harness.sample.page import Page
 from harness.sample.reading import Request
-from harness.sample.serving import Handler, Receive, Scope, Send, Served
+from harness.sample.serving import Handler, Receive, Scope, Send, Served, guarded, send_answer
 from harness.sample.store import NoConnection
 
 HubHandler = Callable[[Hub, Request], Awaitable[Answer]]
@@ -39,12 +40,15 @@ class Application:
         contract = compile_contract(loosened(read_document("orders.openapi.yaml"), hub.faults))
         handlers = {operation.id: _bound(hub, HANDLERS[operation.id]) for operation in contract.operations()}
         self._api = Served(contract, handlers, hub.authorise, rephrase=_as_oauth)
+        self._page = Page(hub)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection's event: a request, or the server's start and end."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif scope["type"] == "http":
+        elif scope["path"] == "/app" or scope["path"].startswith("/app/"):
+            await send_answer(send, await guarded(scope, self._page.answer(scope, receive)))
+        else:
             await self._api(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:

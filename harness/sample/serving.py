@@ -42,14 +42,7 @@ class Served:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        try:
-            answer = await self._answer(scope, receive)
-        except Refused as refused:
-            answer = refused.answer
-        except Exception:  # noqa: BLE001 - the last line of defence: a client is owed an answer, the log the cause
-            _log.exception("%s %s", scope["method"], scope["path"])
-            answer = problem(500, "The hub failed.")
-        await send_answer(send, answer)
+        await send_answer(send, await guarded(scope, self._answer(scope, receive)))
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
@@ -83,6 +76,11 @@ class Served:
 
 async def _body(operation: Operation, headers: Headers, receive: Receive) -> Any:
     content_type = next((value for name, value in headers if name == b"content-type"), b"").decode("latin-1")
+    return read_body(operation, content_type, await read_all(receive))
+
+
+async def read_all(receive: Receive) -> bytes:
+    """The whole body of a request; one that is too large is refused."""
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -93,7 +91,18 @@ async def _body(operation: Operation, headers: Headers, receive: Receive) -> Any
             raise Refused(problem(413, f"The body is larger than {LARGEST_BODY} bytes."))
         chunks.append(chunk)
         if not message.get("more_body"):
-            return read_body(operation, content_type, b"".join(chunks))
+            return b"".join(chunks)
+
+
+async def guarded(scope: Scope, work: Awaitable[Answer]) -> Answer:
+    """What the work answers, or refuses with; what it did not expect is logged and answered 500."""
+    try:
+        return await work
+    except Refused as refused:
+        return refused.answer
+    except Exception:  # noqa: BLE001 - the last line of defence: a client is owed an answer, the log the cause
+        _log.exception("%s %s", scope["method"], scope["path"])
+        return problem(500, "The hub failed.")
 
 
 async def send_answer(send: Send, answer: Answer) -> None:
