@@ -11,6 +11,7 @@ from harness.sample.app import Application
 from harness.sample.faults import KNOWN
 from harness.sample.hub import build_hub
 from harness.sample.settings import read_settings
+from harness.sample.terminal import complain
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,11 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         hub = build_hub(read_settings(asked.host))
     except HarnessError as error:
-        for found in error.problems:
-            _say(f"error: {found.message}")
-            if found.hint:
-                _say(f"\nhint: {found.hint}")
-        return error.exit
+        return complain(error)
     return serve(Application(hub), asked.host, asked.port)
 
 
@@ -53,10 +50,6 @@ def _list_faults(*, as_document: bool) -> None:
         sys.stdout.write(json.dumps(faults, indent=2) + "\n")
         return
     sys.stdout.writelines(f"{known.fault}\n" for known in KNOWN)
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
 
 
 if __name__ == "__main__":

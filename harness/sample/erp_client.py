@@ -42,27 +42,29 @@ class Erp:
         self._faults = faults
         self._deadline_s = deadline_s
 
-    async def place(self, order_id: str, lines: list[dict[str, Any]], total_cents: int) -> Taken | OutOfStock:
+    async def place(
+        self, tenant: str, order_id: str, lines: list[dict[str, Any]], total_cents: int
+    ) -> Taken | OutOfStock:
         """Reserve and create the sales order, all within the deadline. Raises `ErpDown`."""
         reserved: str | None = None
         try:
             async with asyncio.timeout(self._deadline_s):
-                status, reply = await self._reserve(order_id, lines)
+                status, reply = await self._reserve(tenant, order_id, lines)
                 if status == 409:
                     return OutOfStock(detail=str(reply.get("detail", "Not enough is left.")))
                 reserved = _text(status, 201, reply, "id")
-                status, reply = await self._create_sales_order(order_id, reserved, total_cents)
+                status, reply = await self._create_sales_order(tenant, order_id, reserved, total_cents)
                 return Taken(reservation_id=reserved, reference=_text(status, 201, reply, "id"))
         except (NoReply, TimeoutError, ErpDown) as error:
             if reserved is not None:
-                await self._give_back(reserved)
+                await self._give_back(tenant, reserved)
             raise ErpDown(str(error) or "no answer in time") from None
 
-    async def release(self, reservation_id: str) -> None:
+    async def release(self, tenant: str, reservation_id: str) -> None:
         """Give stock back; a reservation that is gone already is fine. Raises `ErpDown`."""
         try:
             async with asyncio.timeout(self._deadline_s):
-                status, _ = await self._call("DELETE", f"/reservations/{reservation_id}", None)
+                status, _ = await self._call(tenant, "DELETE", f"/reservations/{reservation_id}", None)
         except (NoReply, TimeoutError) as error:
             raise ErpDown(str(error) or "no answer in time") from None
         if status not in (204, 404):
@@ -72,28 +74,31 @@ class Erp:
         """Close idle connections."""
         self._http.close()
 
-    async def _reserve(self, order_id: str, lines: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
+    async def _reserve(self, tenant: str, order_id: str, lines: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
         as_text = Fault.ERP_QUANTITY_AS_TEXT in self._faults
         wanted = [
             {"sku": line["sku"], "quantity": str(line["quantity"]) if as_text else line["quantity"]} for line in lines
         ]
         path = "/stock-reservations" if Fault.ERP_UNKNOWN_PATH in self._faults else "/reservations"
-        return await self._call("POST", path, {"reference": order_id, "lines": wanted})
+        return await self._call(tenant, "POST", path, {"reference": order_id, "lines": wanted})
 
-    async def _create_sales_order(self, order_id: str, reserved: str, total_cents: int) -> tuple[int, dict[str, Any]]:
+    async def _create_sales_order(
+        self, tenant: str, order_id: str, reserved: str, total_cents: int
+    ) -> tuple[int, dict[str, Any]]:
         body = {"reservationId": reserved, "reference": order_id, "totalCents": total_cents, "currency": "EUR"}
         if Fault.ERP_REFERENCE_MISSING in self._faults:
             del body["reference"]
-        return await self._call("POST", "/sales-orders", body)
+        return await self._call(tenant, "POST", "/sales-orders", body)
 
-    async def _give_back(self, reservation_id: str) -> None:
+    async def _give_back(self, tenant: str, reservation_id: str) -> None:
         try:
-            await self.release(reservation_id)
+            await self.release(tenant, reservation_id)
         except ErpDown:
             return  # the ERP lets a reservation without a sales order lapse
 
-    async def _call(self, method: str, path: str, body: object) -> tuple[int, dict[str, Any]]:
-        reply = await self._http.send(method, path, None if body is None else json.dumps(body).encode())
+    async def _call(self, tenant: str, method: str, path: str, body: object) -> tuple[int, dict[str, Any]]:
+        raw = None if body is None else json.dumps(body).encode()
+        reply = await self._http.send(method, path, raw, {"x-tenant": tenant})
         try:
             value = json.loads(reply.body) if reply.body else {}
         except ValueError:

@@ -4,7 +4,9 @@ It has no deadline of its own: the caller sets one for everything it does.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import httptools
@@ -34,20 +36,22 @@ class Connections:
         parts = urlsplit(base_url)
         if parts.scheme != "http" or not parts.hostname:
             raise AskedWrongly(
-                f"ERP_URL is `{base_url}`", hint="give an http:// address, such as http://127.0.0.1:9000"
+                f"`{base_url}` is no address that the sample can call",
+                hint="give ERP_URL and HUB_URL as http:// addresses, such as http://127.0.0.1:9000",
             )
         self._host, self._port = parts.hostname, parts.port or 80
         self._base = parts.path.rstrip("/")
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
-    async def send(self, method: str, path: str, body: bytes | None) -> Reply:
-        """One request and its reply. A kept connection that turns out to be closed is replaced once."""
-        head = (
-            f"{method} {self._base}{path} HTTP/1.1\r\nhost: {self._host}:{self._port}\r\naccept: application/json\r\n"
-        )
+    async def send(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> Reply:
+        """One request and its reply. A kept connection that turns out to be closed is replaced by another."""
+        named = {"host": f"{self._host}:{self._port}", "accept": "application/json", **headers}
         if body is not None:
-            head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
-        wire = head.encode("ascii") + b"\r\n" + (body or b"")
+            named = {"content-type": "application/json", **named, "content-length": str(len(body))}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in named.items())
+        wire = f"{method} {self._base}{path} HTTP/1.1\r\n{lines}\r\n".encode("ascii") + (body or b"")
         while self._idle:
             kept = self._idle.pop()
             try:

@@ -86,7 +86,7 @@ async def cancel_order(hub: Hub, request: Request) -> Answer:
         return problem(409, "The order is cancelled already.")
     if order.reservation_id is not None and hub.erp is not None:
         try:
-            await hub.erp.release(order.reservation_id)
+            await hub.erp.release(tenant, order.reservation_id)
         except ErpDown as error:
             return unavailable(f"The ERP could not release the stock: {error}.")
     if not hub.store.cancel_order(tenant, order.id):
@@ -112,7 +112,7 @@ async def _place(hub: Hub, request: Request) -> Answer:
     total = sum(line["quantity"] * line["unitPriceCents"] for line in lines)
     order_id = new_id("ord")
     try:
-        taken = await hub.erp.place(order_id, lines, total) if hub.erp is not None else None
+        taken = await hub.erp.place(who.tenant, order_id, lines, total) if hub.erp is not None else None
     except ErpDown as error:
         if not hub.has(Fault.ERP_FAILURE_IGNORED):
             return unavailable(f"The ERP did not take the order: {error}.")

@@ -1,0 +1,60 @@
+"""`python -m harness.sample.erp`: start the ERP; with HUB_URL it reports its stock to the hub."""
+
+import argparse
+import asyncio
+import os
+import sys
+
+import uvicorn
+
+from harness.errors import AskedWrongly, Exit, HarnessError
+from harness.sample.erp.app import erp_application
+from harness.sample.erp.notices import Notices
+from harness.sample.erp.warehouse import Warehouse
+from harness.sample.settings import DEMO_SECRET, is_loopback
+from harness.sample.terminal import complain
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit status; a start that was asked wrongly says so in sentences."""
+    parser = argparse.ArgumentParser(prog="python -m harness.sample.erp", description="A tiny ERP for the order hub.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=9000)
+    asked = parser.parse_args(arguments)
+    warehouse = Warehouse()
+    try:
+        if not is_loopback(asked.host):
+            raise AskedWrongly(f"the ERP asks nobody who they are and does not listen on {asked.host}")
+        hub_url = os.environ.get("HUB_URL", "")
+        secret = os.environ.get("SAMPLE_CLIENT_SECRET") or DEMO_SECRET
+        notices = Notices(hub_url, secret, warehouse.stock) if hub_url else None
+    except HarnessError as error:
+        return complain(error)
+    return asyncio.run(_serve(warehouse, notices, asked.host, asked.port))
+
+
+async def _serve(warehouse: Warehouse, notices: Notices | None, host: str, port: int) -> int:
+    application = erp_application(warehouse, notices.changed if notices else _nobody_is_told)
+    config = uvicorn.Config(
+        application,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=2,
+    )
+    server = uvicorn.Server(config)
+    telling = asyncio.create_task(notices.run()) if notices else None
+    await server.serve()
+    if telling is not None:
+        telling.cancel()
+    return Exit.PASSED if server.started else Exit.ASKED_WRONGLY
+
+
+def _nobody_is_told(sku: str) -> None:
+    del sku
+
+
+if __name__ == "__main__":
+    sys.exit(main())
