@@ -116,7 +116,7 @@ class Stage:
             self.failed[name] = error.reason
 
     def _give_ports(self) -> None:
-        owners = (*self.tier.dependencies, *self.tier.systems)
+        owners: tuple[Dependency | System, ...] = (*self.tier.dependencies, *self.tier.systems)
         for owner in owners:
             if owner.start is not None or (isinstance(owner, Dependency) and owner.mock is not None):
                 self.ports[owner.name] = self.host.free_port()

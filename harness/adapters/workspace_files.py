@@ -122,9 +122,9 @@ def _project(reading: _Reading) -> tuple[str, tuple[str, ...]]:
 
 
 def _contracts(reading: _Reading, tiers: tuple[Tier, ...]) -> dict[str, Contract]:
-    named = dict.fromkeys(
-        owner.contract for tier in tiers for owner in (*tier.systems, *tier.dependencies) if owner.contract is not None
-    )
+    systems = [system.contract for tier in tiers for system in tier.systems]
+    dependencies = [one.contract for tier in tiers for one in tier.dependencies]
+    named = dict.fromkeys(path for path in (*systems, *dependencies) if path is not None)
     contracts: dict[str, Contract] = {}
     for path in named:
         _noting(reading, lambda path=path: contracts.update({path: read_contract(path, reading.bytes_of)}))  # type: ignore[misc]

@@ -54,17 +54,7 @@ def ask(words: list[str]) -> int:
     """Run the verb that `words` begin with; gives the exit status, whatever happens."""
     plain = "--json" in words
     try:
-        verb = words[0]
-        if verb not in VERBS:
-            raise AskedWrongly(f"there is no verb `{verb}`", hint=_nearest(verb))
-        module = importlib.import_module(f"harness.cli.{verb}")
-        parser = _Parser(prog=f"harness {verb}", description=VERBS[verb])
-        module.arguments(parser)
-        _common(parser)
-        args = parser.parse_args(words[1:])
-        status = int(module.act(args, _out(args)))
-        sys.stdout.flush()
-        return status
+        return _acted(words)
     except HarnessError as error:
         tell_error(error, json_wanted=plain)
         return int(error.exit)
@@ -80,6 +70,20 @@ def ask(words: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last door: anything else is our bug and says so
         report_bug(error, words)
         return int(Exit.BUG)
+
+
+def _acted(words: list[str]) -> int:
+    verb = words[0]
+    if verb not in VERBS:
+        raise AskedWrongly(f"there is no verb `{verb}`", hint=_nearest(verb))
+    module = importlib.import_module(f"harness.cli.{verb}")
+    parser = _Parser(prog=f"harness {verb}", description=VERBS[verb])
+    module.arguments(parser)
+    _common(parser)
+    args = parser.parse_args(words[1:])
+    status = int(module.act(args, _out(args)))
+    sys.stdout.flush()
+    return status
 
 
 def _common(parser: argparse.ArgumentParser) -> None:

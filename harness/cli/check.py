@@ -17,7 +17,9 @@ def act(args: argparse.Namespace, out: Out) -> int:
     """Exit 0 where nothing is wrong; problems come as an error, exit 2."""
     found = check(Host(), args.workspace or Path.cwd())
     if out.json:
-        out.document("check", tiers=found.tiers, operations=found.operations, criteria=found.criteria, loads=found.loads)
+        out.document(
+            "check", tiers=found.tiers, operations=found.operations, criteria=found.criteria, loads=found.loads
+        )
     else:
         counts = f"{found.operations} operations, {found.criteria} criteria, {found.loads} load specs"
         out.result(f"no problems   tiers {', '.join(found.tiers)}   {counts}")

@@ -13,7 +13,9 @@ from harness.formats.shape import to_json
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The tier and a selection."""
     parser.add_argument("tier", help="a file in environments/, without .toml")
-    parser.add_argument("--only", action="append", default=[], metavar="ID", help="a suite, job or check id; repeatable")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="ID", help="a suite, job or check id; repeatable"
+    )
     parser.add_argument("--seed", type=int, default=None, help="the seed that engines would get")
 
 

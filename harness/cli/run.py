@@ -16,7 +16,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Tier, release, selection, seed."""
     parser.add_argument("tier", help="a file in environments/, without .toml")
     parser.add_argument("--release", metavar="R", help="the release that this run is about")
-    parser.add_argument("--only", action="append", default=[], metavar="ID", help="a suite, job or check id; repeatable")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="ID", help="a suite, job or check id; repeatable"
+    )
     parser.add_argument("--seed", type=int, default=None, help="repeat a run's choices (default: a new one)")
     parser.add_argument("--no-report", action="store_true", help="leave the Allure report out")
 
