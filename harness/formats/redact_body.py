@@ -36,7 +36,7 @@ class _CannotRewrite(ValueError):
     """A sentence why this body is withheld."""
 
 
-def redact(redactor: Redactor, body: bytes, media_type: str, name: str) -> Redacted:
+def redact_body(redactor: Redactor, body: bytes, media_type: str, name: str) -> Redacted:
     """The body as it may be kept. `media_type` and `name` are hints; what the bytes are decides."""
     counts: Counter[str] = Counter()
     try:

@@ -1,0 +1,67 @@
+"""The few words around a run on the terminal, in English and Chinese. Sentences of reasons are in `sentences`."""
+
+_Words = dict[str, str | tuple[str, str]]
+
+_EN: _Words = {
+    "job": ("{} job", "{} jobs"),
+    "check": ("{} check", "{} checks"),
+    "limit": ("{} limit", "{} limits"),
+    "mock": ("{} mock", "{} mocks"),
+    "failure": ("{} failure", "{} failures"),
+    "doubt": ("{} doubt", "{} doubts"),
+    "file": ("{} file", "{} files"),
+    "more": ("and {} more", "and {} more"),
+    "passed": "passed",
+    "failed": "failed",
+    "broken": "broken",
+    "skipped": "skipped",
+    "unreported": "not reported",
+    "pass": "PASS",
+    "fail": "FAIL",
+    "undecided": "UNDECIDED",
+    "the run": "the run",
+    "notes": "notes",
+    "withheld": "withheld",
+    "left out": "left out",
+    "evidence": "evidence",
+    "again": "again",
+    "nothing": "nothing was planned",
+}
+_ZH: _Words = {
+    "job": ("{} 个任务", "{} 个任务"),
+    "check": ("{} 项检查", "{} 项检查"),
+    "limit": ("{} 项限值", "{} 项限值"),
+    "mock": ("{} 个模拟服务", "{} 个模拟服务"),
+    "failure": ("{} 项失败", "{} 项失败"),
+    "doubt": ("{} 项存疑", "{} 项存疑"),
+    "file": ("{} 个文件", "{} 个文件"),
+    "more": ("另有 {} 项", "另有 {} 项"),
+    "passed": "通过",
+    "failed": "失败",
+    "broken": "无法判断",
+    "skipped": "跳过",
+    "unreported": "无结果",
+    "pass": "通过",
+    "fail": "不通过",
+    "undecided": "未定",
+    "the run": "本次运行",
+    "notes": "说明",
+    "withheld": "已扣留",
+    "left out": "未包含",
+    "evidence": "证据",
+    "again": "重跑",
+    "nothing": "计划中没有任何检查",
+}
+
+
+def word(key: str, language: str = "en") -> str:
+    """A word or short phrase."""
+    found = (_ZH if language == "zh" else _EN)[key]
+    return found if isinstance(found, str) else found[0]
+
+
+def counted(key: str, count: int, language: str = "en") -> str:
+    """A number of things: `1 check`, `3 checks`."""
+    found = (_ZH if language == "zh" else _EN)[key]
+    one, many = (found, found) if isinstance(found, str) else found
+    return (one if count == 1 else many).format(count)
