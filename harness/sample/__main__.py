@@ -3,15 +3,14 @@
 import argparse
 import json
 import sys
-
-import uvicorn
+from contextlib import suppress
 
 from harness.errors import Exit, HarnessError
 from harness.sample.app import Application
 from harness.sample.faults import KNOWN
 from harness.sample.hub import build_hub
 from harness.sample.settings import read_settings
-from harness.sample.terminal import complain
+from harness.sample.terminal import announce, complain, listen, server_for
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m harness.sample", description="A small order hub to try the harness on."
     )
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=int, default=8000, help="0 takes a free one and says which")
     parser.add_argument("--list-faults", action="store_true", help="name every fault that SAMPLE_FAULTS can turn on")
     parser.add_argument("--json", action="store_true", help="with --list-faults: suite and sentence too")
     asked = parser.parse_args(arguments)
@@ -28,20 +27,16 @@ def main(arguments: list[str] | None = None) -> int:
         _list_faults(as_document=asked.json)
         return Exit.PASSED
     try:
-        hub = build_hub(read_settings(asked.host))
+        settings = read_settings(asked.host)
+        bound = listen(asked.host, asked.port)
+        hub = build_hub(settings)
     except HarnessError as error:
         return complain(error)
-    return serve(Application(hub), asked.host, asked.port)
-
-
-def serve(application: Application, host: str, port: int) -> int:
-    """Serve until told to stop; 2 when the address cannot be had."""
-    config = uvicorn.Config(
-        application, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=2
-    )
-    server = uvicorn.Server(config)
-    server.run()
-    return Exit.PASSED if server.started else Exit.ASKED_WRONGLY
+    wrong = ", ".join(sorted(settings.faults)) or "none"
+    announce(f"order hub {settings.version}, faults: {wrong},", bound)
+    with suppress(KeyboardInterrupt):
+        server_for(Application(hub), lifespan=True).run(sockets=[bound])
+    return Exit.PASSED
 
 
 def _list_faults(*, as_document: bool) -> None:

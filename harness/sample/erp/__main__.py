@@ -3,16 +3,15 @@
 import argparse
 import asyncio
 import os
+import socket
 import sys
-
-import uvicorn
 
 from harness.errors import AskedWrongly, Exit, HarnessError
 from harness.sample.erp.app import erp_application
 from harness.sample.erp.notices import Notices
 from harness.sample.erp.warehouse import Warehouse
 from harness.sample.settings import DEMO_SECRET, is_loopback
-from harness.sample.terminal import complain
+from harness.sample.terminal import announce, complain, listen, server_for
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,28 +27,23 @@ def main(arguments: list[str] | None = None) -> int:
         hub_url = os.environ.get("HUB_URL", "")
         secret = os.environ.get("SAMPLE_CLIENT_SECRET") or DEMO_SECRET
         notices = Notices(hub_url, secret, warehouse.stock) if hub_url else None
+        bound = listen(asked.host, asked.port)
     except HarnessError as error:
         return complain(error)
-    return asyncio.run(_serve(warehouse, notices, asked.host, asked.port))
+    announce("ERP", bound)
+    try:
+        return asyncio.run(_serve(warehouse, notices, bound))
+    except KeyboardInterrupt:
+        return Exit.PASSED
 
 
-async def _serve(warehouse: Warehouse, notices: Notices | None, host: str, port: int) -> int:
-    application = erp_application(warehouse, notices.changed if notices else _nobody_is_told)
-    config = uvicorn.Config(
-        application,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=2,
-    )
-    server = uvicorn.Server(config)
+async def _serve(warehouse: Warehouse, notices: Notices | None, bound: socket.socket) -> int:
+    server = server_for(erp_application(warehouse, notices.changed if notices else _nobody_is_told), lifespan=False)
     telling = asyncio.create_task(notices.run()) if notices else None
-    await server.serve()
+    await server.serve(sockets=[bound])
     if telling is not None:
         telling.cancel()
-    return Exit.PASSED if server.started else Exit.ASKED_WRONGLY
+    return Exit.PASSED
 
 
 def _nobody_is_told(sku: str) -> None:
