@@ -36,7 +36,7 @@ class Fault(StrEnum):
     WRONG_LOCATION = "wrong-location"
     PLAIN_TEXT_ERRORS = "plain-text-errors"
     CRASH_ON_LONGEST_NAME = "crash-on-longest-name"
-    CRASH_ON_UNKNOWN_CUSTOMER = "crash-on-unknown-customer"
+    CRASH_ON_UNKNOWN_ORDER = "crash-on-unknown-order"
     ZERO_QUANTITY_ACCEPTED = "zero-quantity-accepted"
     PAGE_ZERO_ACCEPTED = "page-zero-accepted"
     IF_MATCH_OPTIONAL = "if-match-optional"
@@ -92,7 +92,7 @@ _BY_SUITE: dict[Suite, dict[Fault, str]] = {
         Fault.WRONG_LOCATION: "The Location of a new order leads to a path that does not exist.",
         Fault.PLAIN_TEXT_ERRORS: "A missing customer answers in plain text instead of a problem document.",
         Fault.CRASH_ON_LONGEST_NAME: "A customer name of exactly the greatest legal length crashes the hub (500).",
-        Fault.CRASH_ON_UNKNOWN_CUSTOMER: "An order for a customer who does not exist crashes the hub (500).",
+        Fault.CRASH_ON_UNKNOWN_ORDER: "Cancelling an order that does not exist crashes the hub (500).",
         Fault.ZERO_QUANTITY_ACCEPTED: "An order line with a quantity of zero or less is accepted.",
         Fault.PAGE_ZERO_ACCEPTED: "Page zero, and pages below, are accepted.",
         Fault.IF_MATCH_OPTIONAL: "A customer can be replaced without If-Match, though the contract requires it.",

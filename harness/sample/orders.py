@@ -80,6 +80,8 @@ async def create_order(hub: Hub, request: Request) -> Answer:
 async def cancel_order(hub: Hub, request: Request) -> Answer:
     """Cancel an open order, after the ERP took its stock back."""
     tenant, order = request.caller.tenant, _visible(hub, request)
+    if order is None and hub.has(Fault.CRASH_ON_UNKNOWN_ORDER):
+        raise RuntimeError("'NoneType' object has no attribute 'status'")
     if order is None:
         return problem(404, "There is no such order.")
     if order.status == "cancelled":
@@ -100,8 +102,6 @@ async def _place(hub: Hub, request: Request) -> Answer:
     customer_id = given["customerId"]
     allowed = who.customer_id in (None, customer_id)
     if not allowed or hub.store.customer(who.tenant, customer_id) is None:
-        if hub.has(Fault.CRASH_ON_UNKNOWN_CUSTOMER):
-            raise RuntimeError("'NoneType' object has no attribute 'id'")
         return problem(409, "There is no such customer to order for.")
     if hub.has(Fault.LONGEST_NOTE_REFUSED) and len(given.get("note", "")) > 100:
         return problem(400, "The note is too long.")
