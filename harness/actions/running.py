@@ -151,10 +151,11 @@ def run(
     body = write_document(record)
     verdict = judge(plan, record, sealed)
     draft.write("verdict.json", write_document(verdict, run=plan.run, tier=plan.tier))
-    for name, content in allure_files(
-        plan, record, verdict, draft.path, tuple(one for _, one in keeper.results)
-    ).items():
+    results = allure_files(plan, record, verdict, tuple(one for _, one in keeper.results))
+    for name, content in results.written.items():
         draft.write(f"allure-results/{name}", content)
+    for name, sha256 in results.links.items():
+        draft.link(sha256, f"allure-results/{name}")
     path = draft.close(body)
     return Done(path=path, plan=plan, record=record, verdict=verdict, interrupted=going.interrupted.is_set())
 
