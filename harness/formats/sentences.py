@@ -205,6 +205,12 @@ WORDINGS: dict[Code, Wording] = {
         "see the chart in the report: where along the run it rose, and for which operation",
         "请看报告中的图表：何时、哪个操作开始超限",
     ),
+    Code.USERS_UNUSABLE: _w(
+        "could not be judged: the load script can't be used ({message})",
+        "无法判断：压测脚本无法使用（{message}）",
+        "mend it at {place}",
+        "请在 {place} 处修正",
+    ),
     Code.NO_SAMPLES: _w(
         "could not be judged: {subject} was never measured",
         "无法判断：{subject} 没有任何测量值",

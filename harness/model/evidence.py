@@ -48,6 +48,7 @@ class Code(StrEnum):
     DOCUMENT_UNUSABLE = "document-unusable"
     # load
     LIMIT_BROKEN = "limit-broken"
+    USERS_UNUSABLE = "users-unusable"
     NO_SAMPLES = "no-samples"
     GENERATOR_SATURATED = "generator-saturated"
     WORKER_LOST = "worker-lost"

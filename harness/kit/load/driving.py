@@ -1,0 +1,108 @@
+"""Driving Locust's own runner through a profile: fixed arrivals, or a fixed number of users.
+
+In the open model a user's tasks wait for arrivals instead of `wait_time`: each execution of a task is one
+arrival. In the closed model Locust runs as it always does.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+import gevent
+from gevent import getcurrent
+from locust.exception import StopUser
+from locust.runners import STATE_RUNNING
+from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING, TaskSet
+
+from harness.kit.load.arrivals import Gate
+from harness.kit.load.recorder import Recorder
+from harness.model.load import ClosedModel, OpenModel
+from harness.rules.arrivals import intended_starts, peak_per_s, with_warm_up
+
+PATIENCE_S = 10.0
+_READY_S = 10.0
+_FEWEST, _MOST = 5, 5000
+_LEAD_S = 0.05
+_HEARTBEAT_S = 0.02
+
+
+def drive_open(runner: Any, recorder: Recorder, model: OpenModel, warm_up_s: float) -> None:
+    """Let every arrival of the profile come; returns when the last one was due."""
+    stages = with_warm_up(model.stages, warm_up_s)
+    name = runner.user_classes[0].__name__
+    gate = Gate(
+        on_due=recorder.on_due,
+        on_dropped=recorder.on_dropped,
+        more_users=lambda count: runner.spawn_users({name: count}),
+        users=lambda: int(runner.user_count),
+        most_users=_MOST,
+        patience_s=PATIENCE_S,
+    )
+    first = min(max(_FEWEST, round(peak_per_s(stages) / 10)), _MOST)
+    with _tasks_behind(gate, recorder):
+        runner.start(first, spawn_rate=float(first))
+        _wait_for(lambda: runner.state == STATE_RUNNING and gate.free >= runner.user_count)
+        origin = perf_counter() + _LEAD_S
+        recorder.start(origin)
+        gate.run(intended_starts(stages), origin)
+        runner.stop()
+        gate.drop_waiting()
+
+
+def drive_closed(runner: Any, recorder: Recorder, model: ClosedModel, warm_up_s: float) -> None:
+    """Keep the profile's users going for its time."""
+    recorder.start(perf_counter())
+    beating = gevent.spawn(_heartbeat, recorder)
+    runner.start(model.users, spawn_rate=model.ramp_per_s)
+    try:
+        gevent.sleep(warm_up_s + model.for_s)
+    finally:
+        beating.kill()
+    runner.stop()
+
+
+@contextmanager
+def _tasks_behind(gate: Gate, recorder: Recorder) -> Iterator[None]:
+    """Every task set of this process asks the gate before each task, and never waits for anything else."""
+    plain_execute, plain_wait = TaskSet.execute_next_task, TaskSet.wait
+
+    def execute_next_task(self: Any) -> None:
+        task = self._task_queue[0]
+        if isinstance(task, type) and issubclass(task, TaskSet):
+            plain_execute(self)  # a set of tasks is a way to tasks, not one itself
+            return
+        self.user._state = LOCUST_STATE_WAITING  # noqa: SLF001 - Locust kills only those at once that wait
+        arrival = gate.take()
+        self.user._state = LOCUST_STATE_RUNNING  # noqa: SLF001
+        recorder.on_begun(arrival)
+        me = getcurrent()
+        me.arrival = arrival
+        try:
+            plain_execute(self)
+        finally:
+            me.arrival = None
+
+    def wait(self: Any) -> None:
+        if self.user._state == LOCUST_STATE_STOPPING:  # noqa: SLF001
+            raise StopUser
+
+    TaskSet.execute_next_task, TaskSet.wait = execute_next_task, wait
+    try:
+        yield
+    finally:
+        TaskSet.execute_next_task, TaskSet.wait = plain_execute, plain_wait
+
+
+def _wait_for(ready: Any) -> None:
+    give_up = perf_counter() + _READY_S
+    while not ready() and perf_counter() < give_up:
+        gevent.sleep(0.01)
+
+
+def _heartbeat(recorder: Recorder) -> None:
+    """How late the event loop comes back is how late every answer of this moment was seen."""
+    while True:
+        due = perf_counter() + _HEARTBEAT_S
+        gevent.sleep(_HEARTBEAT_S)
+        recorder.on_hub_late(max(0.0, perf_counter() - due))

@@ -1,0 +1,50 @@
+"""What one load run is told, as one private JSON file: the runner writes it, the engine reads it and deletes it.
+
+It holds credentials, so it never goes on a command line.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.model.load import ClosedModel, OpenModel, Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Paths are absolute; `figures` and `progress` are written beside the settings file."""
+
+    users_file: str
+    users_class: str
+    base_url: str
+    headers: Mapping[str, str]
+    model: OpenModel | ClosedModel
+    warm_up_s: float
+    seed: int
+    figures: Path
+    progress: Path
+
+
+def take_settings(path: Path) -> Settings:
+    """Read the file and delete it."""
+    document = json.loads(path.read_bytes())
+    path.unlink()
+    return Settings(
+        users_file=document["users_file"],
+        users_class=document["users_class"],
+        base_url=document["base_url"],
+        headers=document["headers"],
+        model=_model(document["model"]),
+        warm_up_s=document["warm_up_s"],
+        seed=document["seed"],
+        figures=path.with_name(document["figures"]),
+        progress=path.with_name(document["progress"]),
+    )
+
+
+def _model(document: Mapping[str, Any]) -> OpenModel | ClosedModel:
+    if "stages" in document:
+        return OpenModel(stages=tuple(Stage(**stage) for stage in document["stages"]))
+    return ClosedModel(**document)
