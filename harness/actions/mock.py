@@ -1,0 +1,67 @@
+"""`harness mock`: stand in for a dependency from its contract, or judge a mock before anybody relies on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.adapters.host import Host
+from harness.adapters.mock_server.loading import LoadedMock, load_mock
+from harness.adapters.mock_server.serving import is_loopback, serve
+from harness.errors import AskedWrongly
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """What a mock that has begun to listen tells: where, who, and what it could not use."""
+
+    name: str
+    url: str
+    instance: str
+    operations: int
+    stubs: int
+    gaps: tuple[str, ...]
+
+
+def serve_mock(
+    host: Host,
+    target: Path,
+    *,
+    address: str = "127.0.0.1",
+    port: int = 0,
+    contract: Path | None = None,
+    journal: Path | None = None,
+    ready: Callable[[Serving], None],
+) -> int:
+    """Serve a document or a mock folder until told to stop; gives how many interactions there were.
+
+    `ready` is called once, when the mock listens. Beyond loopback only where `address` says so in as many words.
+    """
+    if not address:
+        raise AskedWrongly("no address to listen on", hint="leave --host out for 127.0.0.1")
+    loaded = load_mock(target, contract=contract)
+    instance = host.new_key().hex()[:16]
+    return serve(
+        loaded.mock,
+        host=address,
+        port=port,
+        journal=journal,
+        now_ms=host.now_ms,
+        instance=instance,
+        ready=lambda url: ready(_serving(loaded, url, instance)),
+    )
+
+
+def reaches_beyond(address: str) -> bool:
+    """Whether others than this machine can reach the address."""
+    return not is_loopback(address)
+
+
+def _serving(loaded: LoadedMock, url: str, instance: str) -> Serving:
+    return Serving(
+        name=loaded.mock.settings.name,
+        url=url,
+        instance=instance,
+        operations=len(loaded.mock.compiled.operations),
+        stubs=len(loaded.mappings),
+        gaps=tuple(gap.message for gap in loaded.mock.gaps),
+    )

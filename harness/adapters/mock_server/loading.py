@@ -1,0 +1,159 @@
+"""A mock read from disk: a folder `mocks/<name>` with its `mock.toml`, or an OpenAPI document alone.
+
+Nothing outside the folder's `__files` is ever a body, and everything that is wrong in any file is told at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from harness.errors import AskedWrongly, HarnessError, Place, Problem
+from harness.formats.mock_toml import read_mock_toml, read_seeds
+from harness.formats.openapi import read_contract
+from harness.formats.stub_mappings import read_stub_mappings
+from harness.formats.stub_matchers import Refused
+from harness.mocks.engine import Mock, compile_mock
+from harness.model.contract import Contract
+from harness.model.mock import MockSettings, StubMapping
+
+T = TypeVar("T")
+_KINDS = (".json", ".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedMock:
+    """A mock and what it was made from. `files` are all that were read, relative where they can be."""
+
+    mock: Mock
+    contract: Contract | None
+    mappings: tuple[StubMapping, ...]
+    files: tuple[str, ...]
+
+
+def load_mock(target: Path, *, contract: Path | None = None) -> LoadedMock:
+    """The mock of a folder or a document; `contract` overrides the one that `mock.toml` names."""
+    if target.is_dir():
+        return _of_folder(target, contract)
+    if not target.exists():
+        raise AskedWrongly(
+            f"there is no {target}", hint="give an OpenAPI document, or a folder such as mocks/erp with a mock.toml"
+        )
+    return _compiled(MockSettings(name=target.stem, contract=_shown(target)), _contract(target), (), (_shown(target),))
+
+
+def _of_folder(folder: Path, contract: Path | None) -> LoadedMock:
+    problems: list[Problem] = []
+    files: list[str] = []
+    settings = MockSettings(name=folder.name)
+    toml = folder / "mock.toml"
+    if toml.exists():
+        settings = _try(problems, lambda: read_mock_toml(_read(toml, files), _shown(toml), folder.name)) or settings
+    elif not (folder / "mappings").is_dir() and contract is None:
+        raise AskedWrongly(
+            f"{folder} has neither a mock.toml nor mappings", hint="write `contract = …` into its mock.toml"
+        )
+    if settings.seeds_file is not None:
+        seeds = folder / settings.seeds_file
+        found = _try(problems, lambda: read_seeds(_read(_inside(folder, seeds), files), _shown(seeds)))
+        settings = replace(settings, seeds=found or ())
+    path = contract or (folder / settings.contract if settings.contract else None)
+    parsed = None if path is None else _try(problems, lambda: _contract(path))
+    if path is not None:
+        files.append(_shown(path))
+    mappings = _mappings(folder, problems, files)
+    if problems:
+        raise AskedWrongly.of(problems)
+    return _compiled(settings, parsed, mappings, tuple(files))
+
+
+def _mappings(folder: Path, problems: list[Problem], files: list[str]) -> tuple[StubMapping, ...]:
+    found: list[StubMapping] = []
+    root = folder / "mappings"
+    for file in sorted(path for path in root.rglob("*") if path.suffix.lower() in _KINDS and path.is_file()):
+        read = _try(problems, partial(_stubs, folder, file, files))
+        found.extend(read or ())
+    return tuple(found)
+
+
+def _stubs(folder: Path, file: Path, files: list[str]) -> tuple[StubMapping, ...]:
+    return read_stub_mappings(_read(file, files), _shown(file), _bodies(folder))
+
+
+def _bodies(folder: Path) -> Callable[[str], bytes]:
+    root = folder / "__files"
+
+    def read(name: str) -> bytes:
+        path = (root / name).resolve()
+        if Path(name).is_absolute() or not path.is_relative_to(root.resolve()):
+            raise Refused(f"`{name}` leads out of __files", "name a file inside __files")
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise Refused(f"cannot read `{name}` in __files: {error.strerror}") from error
+
+    return read
+
+
+def _compiled(
+    settings: MockSettings, contract: Contract | None, mappings: tuple[StubMapping, ...], files: tuple[str, ...]
+) -> LoadedMock:
+    mock = compile_mock(None if contract is None else contract.document, mappings, settings)
+    refused = [
+        Problem(message=gap.message, place=_place(gap.place)) for gap in mock.prepare() if gap.refused
+    ]  # fmt: skip
+    if refused:
+        raise AskedWrongly.of(refused)
+    return LoadedMock(mock=mock, contract=contract, mappings=mappings, files=files)
+
+
+def _contract(path: Path) -> Contract:
+    """A contract, with references followed inside its own folder only."""
+    root = path.resolve().parent
+
+    def read(name: str) -> bytes:
+        file = (root / name).resolve()
+        if not file.is_relative_to(root):
+            raise AskedWrongly(f"`{name}` leads out of {_shown(root)}", place=Place(file=name))
+        try:
+            return file.read_bytes()
+        except OSError as error:
+            raise AskedWrongly(f"cannot read {_shown(file)}: {error.strerror}", place=Place(file=name)) from error
+
+    return read_contract(path.name, read, strict=False)
+
+
+def _try(problems: list[Problem], act: Callable[[], T]) -> T | None:
+    try:
+        return act()
+    except HarnessError as error:
+        problems.extend(error.problems)
+        return None
+
+
+def _inside(folder: Path, file: Path) -> Path:
+    if not file.resolve().is_relative_to(folder.resolve()):
+        raise AskedWrongly(f"`{file}` leads out of {folder}", place=Place(file=_shown(folder / "mock.toml")))
+    return file
+
+
+def _read(file: Path, files: list[str]) -> bytes:
+    files.append(_shown(file))
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise AskedWrongly(f"cannot read {_shown(file)}: {error.strerror}", place=Place(file=_shown(file))) from error
+
+
+def _place(text: str) -> Place:
+    file, _, line = text.rpartition(":")
+    return Place(file=file, line=int(line)) if file and line.isdigit() else Place(file=text)
+
+
+def _shown(path: Path) -> str:
+    """A path as a person here would write it."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()

@@ -1,0 +1,159 @@
+"""Serving a mock until told to stop: one event loop, nothing lost at the end.
+
+Binds to 127.0.0.1 unless told otherwise. `now_ms` and `instance` are given by the caller; the loop's own
+clock measures timeouts and delays.
+"""
+
+import asyncio
+import contextlib
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from harness.adapters.mock_server.connection import Connection
+from harness.adapters.mock_server.journal import Journal
+from harness.adapters.mock_server.limits import Limits
+from harness.errors import AskedWrongly
+from harness.mocks.answering import dumped, reply_from
+from harness.mocks.engine import Mock
+from harness.mocks.messages import Source
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class MockServer:
+    """What all connections of one mock share."""
+
+    def __init__(
+        self, mock: Mock, journal: Journal, limits: Limits, loop: asyncio.AbstractEventLoop, instance: str = ""
+    ) -> None:
+        self.mock = mock
+        self.journal = journal
+        self.limits = limits
+        self.loop = loop
+        self.clock = loop.time
+        self.stopping = False
+        self.health = reply_from(
+            200,
+            (("content-type", "application/json"),),
+            dumped({"status": "healthy", "name": mock.settings.name, "instance": instance}),
+            source=Source.UNMATCHED,
+        )
+        self._connections: set[Connection] = set()
+        self._server: asyncio.Server | None = None
+        self._sweeper: asyncio.TimerHandle | None = None
+
+    async def listen(self, host: str, port: int) -> int:
+        """Open the door; gives the real port. AskedWrongly where the port is taken."""
+        try:
+            self._server = await self.loop.create_server(lambda: Connection(self), host, port, backlog=2048)
+        except OSError as error:
+            raise AskedWrongly(
+                f"cannot listen on {host}:{port}: {error.strerror or error}",
+                hint="end whoever listens there, or give --port 0 for a free one",
+            ) from error
+        self._sweep()
+        bound: int = self._server.sockets[0].getsockname()[1]
+        return bound
+
+    async def stop(self) -> None:
+        """No new clients; those with an answer under way get it, then everything is closed and written."""
+        self.stopping = True
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        if self._server is not None:
+            self._server.close()
+        for connection in tuple(self._connections):
+            connection.finish()
+        end = self.clock() + self.limits.grace_s
+        while self._connections and self.clock() < end:
+            await asyncio.sleep(0.01)
+        self.journal.close()
+
+    def admit(self, connection: Connection) -> bool:
+        """Whether there is room for one more."""
+        if len(self._connections) >= self.limits.connections:
+            return False
+        self._connections.add(connection)
+        return True
+
+    def dismiss(self, connection: Connection) -> None:
+        """A client is gone."""
+        self._connections.discard(connection)
+
+    def _sweep(self) -> None:
+        now = self.clock()
+        for connection in tuple(self._connections):
+            connection.sweep(now)
+        self.journal.settle()
+        self._sweeper = self.loop.call_later(1.0, self._sweep)
+
+
+def serve(
+    mock: Mock,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    journal: Path | None = None,
+    now_ms: Callable[[], int],
+    instance: str = "",
+    limits: Limits | None = None,
+    ready: Callable[[str], None] = lambda _url: None,
+) -> int:
+    """Serve until SIGTERM or SIGINT; gives how many interactions there were. `ready` is told the URL."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_served(mock, host, port, Journal(journal, now_ms), limits or Limits(), instance, ready))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address of ours."""
+    return host in _LOOPBACK
+
+
+async def _served(
+    mock: Mock, host: str, port: int, journal: Journal, limits: Limits, instance: str, ready: Callable[[str], None]
+) -> int:
+    loop = asyncio.get_running_loop()
+    _allow_many_files()
+    server = MockServer(mock, journal, limits, loop, instance)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError, ValueError):
+            loop.add_signal_handler(number, stop.set)
+    bound = await server.listen(host, port)
+    url = f"http://{f'[{host}]' if ':' in host else host}:{bound}{mock.settings.base_path}"
+    journal.start(name=mock.settings.name, url=url, instance=instance, stubs=_stubs(mock))
+    ready(url)
+    await stop.wait()
+    await server.stop()
+    return journal.interactions
+
+
+def _stubs(mock: Mock) -> list[dict[str, str]]:
+    return [{"name": stub.mapping.name, "place": stub.mapping.place} for stub in mock.stubs.all]
+
+
+def _allow_many_files() -> None:
+    with contextlib.suppress(ValueError, OSError):
+        _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    if sys.platform != "win32":
+        with contextlib.suppress(ImportError):
+            import uvloop
+
+            factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+            return factory
+    return asyncio.new_event_loop
+
+
+def free_socket(host: str = "127.0.0.1") -> socket.socket:
+    """A bound, not yet listening socket on a free port."""
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.bind((host, 0))
+    return bound

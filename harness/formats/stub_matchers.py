@@ -1,0 +1,162 @@
+"""WireMock's matchers, from their written form to the closed set that we know.
+
+One written matcher may say several things at once (`{"contains": "a", "doesNotContain": "b"}` in a body): all
+must hold. What is not known is `Refused` with the nearest supported way.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from typing import Any
+
+from harness.model.mock import (
+    Absent,
+    AllOf,
+    AnyOf,
+    BinaryEqualTo,
+    Contains,
+    EqualTo,
+    EqualToJson,
+    Matcher,
+    Matches,
+    MatchesJsonPath,
+    MatchesJsonSchema,
+    Not,
+)
+
+_INSTEAD = {
+    "equalToXml": "match the text with `contains` or `matches`",
+    "matchesXPath": "match the text with `contains` or `matches`",
+    "before": "match the written date with `matches`",
+    "after": "match the written date with `matches`",
+    "equalToDateTime": "match the written date with `equalTo` or `matches`",
+    "hasExactly": "write the values as `and` of `contains`",
+    "includes": "write the values as `and` of `contains`",
+    "equalToNumber": "use `equalTo` with the number as text",
+    "greaterThanNumber": "use `matchesJsonPath` with a filter such as `$[?(@.n > 3)]`",
+    "lessThanNumber": "use `matchesJsonPath` with a filter such as `$[?(@.n < 3)]`",
+}
+_OPTIONS = {
+    "equalTo": ("caseInsensitive",),
+    "equalToJson": ("ignoreArrayOrder", "ignoreExtraElements"),
+    "matchesJsonSchema": ("schemaVersion",),
+}
+_DRAFTS = ("V4", "V6", "V7", "V201909", "V202012")
+
+
+class Refused(ValueError):
+    """A part of a mapping that is not supported or not right; `hint` says what to write instead."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def matcher_from(written: Any) -> Matcher:
+    """One matcher; several statements in it must all hold."""
+    found = matchers_from(written)
+    return found[0] if len(found) == 1 else AllOf(matchers=found)
+
+
+def matchers_from(written: Any) -> tuple[Matcher, ...]:
+    """Every statement of a written matcher."""
+    if not isinstance(written, dict) or not written:
+        raise Refused("a matcher is a mapping such as {equalTo: …}")
+    options = {option for key in written for option in _OPTIONS.get(key, ())}
+    found = tuple(_one(key, value, written) for key, value in written.items() if key not in options)
+    if not found:
+        raise Refused(f"no matcher among {', '.join(written)}")
+    return found
+
+
+def _one(key: str, value: Any, written: dict[str, Any]) -> Matcher:
+    if key in {"and", "or"}:
+        return _several(key, value)
+    if key == "not":
+        return Not(matcher=matcher_from(value))
+    read = _READERS.get(key)
+    if read is not None:
+        return read(key, value, written)
+    if key in _INSTEAD:
+        raise Refused(f"the matcher `{key}` is not supported", _INSTEAD[key])
+    raise Refused(f"`{key}` is not a matcher", f"known: {', '.join(sorted(_READERS))}, and, or, not")
+
+
+def _several(key: str, value: Any) -> Matcher:
+    if not isinstance(value, list) or not value:
+        raise Refused(f"`{key}` takes a list of matchers")
+    matchers = tuple(matcher_from(one) for one in value)
+    return AllOf(matchers=matchers) if key == "and" else AnyOf(matchers=matchers)
+
+
+def _equal_to_json(key: str, value: Any, written: dict[str, Any]) -> Matcher:
+    return EqualToJson(
+        expected=_json(key, value),
+        ignore_array_order=_flag(written, "ignoreArrayOrder"),
+        ignore_extra_elements=_flag(written, "ignoreExtraElements"),
+    )
+
+
+def _json_schema(key: str, value: Any, written: dict[str, Any]) -> Matcher:
+    draft = str(written.get("schemaVersion", "V202012"))
+    if draft not in _DRAFTS:
+        raise Refused(f"schemaVersion `{draft}` is unknown", f"known: {', '.join(_DRAFTS)}")
+    return MatchesJsonSchema(schema=_json(key, value), draft=draft)
+
+
+def _binary(key: str, value: Any, _written: dict[str, Any]) -> Matcher:
+    try:
+        return BinaryEqualTo(value=base64.b64decode(_text(key, value), validate=True))
+    except (binascii.Error, ValueError):
+        raise Refused("`binaryEqualTo` is not Base64") from None
+
+
+def _path(_key: str, value: Any, _written: dict[str, Any]) -> Matcher:
+    if isinstance(value, str):
+        return MatchesJsonPath(expression=value)
+    if not isinstance(value, dict) or not isinstance(value.get("expression"), str):
+        raise Refused("`matchesJsonPath` is an expression, or {expression: …} with a matcher")
+    rest = {key: one for key, one in value.items() if key != "expression"}
+    return MatchesJsonPath(expression=value["expression"], then=matcher_from(rest) if rest else None)
+
+
+def _text(key: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    raise Refused(f"`{key}` takes a text, not {type(value).__name__}")
+
+
+def _flag(written: dict[str, Any], key: str) -> bool:
+    value = written.get(key, False)
+    if not isinstance(value, bool):
+        raise Refused(f"`{key}` is true or false, not {value!r}")
+    return value
+
+
+def _json(key: str, value: Any) -> Any:
+    """JSON written as a text, as WireMock does, or directly."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"`{key}` holds no JSON: {error}") from None
+
+
+_READERS: dict[str, Callable[[str, Any, dict[str, Any]], Matcher]] = {
+    "equalTo": lambda key, value, all_: EqualTo(value=_text(key, value), ignore_case=_flag(all_, "caseInsensitive")),
+    "contains": lambda key, value, _: Contains(value=_text(key, value)),
+    "doesNotContain": lambda key, value, _: Not(matcher=Contains(value=_text(key, value))),
+    "matches": lambda key, value, _: Matches(pattern=_text(key, value)),
+    "doesNotMatch": lambda key, value, _: Not(matcher=Matches(pattern=_text(key, value))),
+    "equalToJson": _equal_to_json,
+    "matchesJsonPath": _path,
+    "matchesJsonSchema": _json_schema,
+    "binaryEqualTo": _binary,
+    "absent": lambda _key, value, _: Absent() if value is True else Not(matcher=Absent()),
+}

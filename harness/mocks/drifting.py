@@ -1,0 +1,74 @@
+"""Whether an answer keeps the contract: its status, its headers, its media type and its body.
+
+Asked for every answer before it leaves, whatever it came from.
+"""
+
+from harness.mocks.contracts import CompiledOperation, Documented, HeaderRule, Media
+from harness.mocks.messages import Request, Unreadable, Violation, read_json
+from harness.mocks.parameters import check
+from harness.mocks.schemas import violations_of
+
+_BODILESS = frozenset({204, 304})
+
+
+def answer_violations(
+    operation: CompiledOperation, status: int, headers: tuple[tuple[str, str], ...], body: bytes
+) -> tuple[Violation, ...]:
+    """All that an answer breaks; empty for an honest one."""
+    documented = operation.documented(status)
+    if documented is None:
+        known = ", ".join(operation.responses) or "none"
+        return (Violation(where="status", message=f"{status} is not documented; documented: {known}", rule="status"),)
+    answer = Request("GET", "/", "", tuple((name.lower(), value) for name, value in headers), body)
+    found: tuple[Violation, ...] = ()
+    for rule in documented.headers:
+        found += _header(rule, answer)
+    return found + _body(documented, status, answer)
+
+
+def _header(rule: HeaderRule, answer: Request) -> tuple[Violation, ...]:
+    if answer.header(rule.parameter.name) is None:
+        if not rule.required:
+            return ()
+        return (Violation(where=f"header {rule.name}", message="is required and is not there", rule="required"),)
+    return check(rule.parameter, answer, {})
+
+
+def _body(documented: Documented, status: int, answer: Request) -> tuple[Violation, ...]:
+    if status in _BODILESS:
+        return (Violation(where="body", message=f"a {status} has no body", rule="body"),) if answer.body else ()
+    if not documented.media:
+        return ()
+    if not answer.body and not answer.media_type:
+        if any(media.is_json for media in documented.media):
+            return (Violation(where="body", message="is documented and is not there", rule="required"),)
+        return ()
+    media = fitting(documented, answer.media_type)
+    if media is None:
+        known = ", ".join(one.media_type for one in documented.media)
+        told = f"`{answer.media_type}` is not documented" if answer.media_type else "no Content-Type"
+        return (Violation(where="media type", message=f"{told}; documented: {known}", rule="media-type"),)
+    if media.validator is None or not (media.is_json or answer.media_type.startswith("text/")):
+        return ()
+    if not media.is_json:
+        return violations_of(media.validator, answer.body.decode("utf-8", "surrogateescape"), "body")
+    try:
+        value = read_json(answer.body)
+    except Unreadable as error:
+        return (Violation(where="body", message=str(error), rule="json"),)
+    return violations_of(media.validator, value, "body")
+
+
+def fitting(documented: Documented, media_type: str) -> Media | None:
+    """The documented body of a media type: itself, else a range (`application/*`, `*/*`)."""
+    for media in documented.media:
+        if media.media_type == media_type:
+            return media
+    for media in documented.media:
+        if media_type and (media.media_type == "*/*" or _in_range(media.media_type, media_type)):
+            return media
+    return None
+
+
+def _in_range(written: str, media_type: str) -> bool:
+    return written.endswith("/*") and media_type.startswith(written[:-1])

@@ -1,0 +1,224 @@
+"""A mock as people describe it: its settings (`mock.toml`) and its stub mappings, read and understood.
+
+Stub mappings keep WireMock's meaning. What a matcher tests and what a response does is a closed
+set of values here, so that nothing of a mapping can be carried along and silently ignored.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class OnDrift(StrEnum):
+    """What happens to an answer that breaks the contract: refused with a 500, or let out and journalled."""
+
+    FAIL = "fail"
+    WARN = "warn"
+
+
+class Fault(StrEnum):
+    """WireMock's four ways to break a connection, by its own names."""
+
+    EMPTY_RESPONSE = "EMPTY_RESPONSE"
+    CONNECTION_RESET_BY_PEER = "CONNECTION_RESET_BY_PEER"
+    MALFORMED_RESPONSE_CHUNK = "MALFORMED_RESPONSE_CHUNK"
+    RANDOM_DATA_THEN_CLOSE = "RANDOM_DATA_THEN_CLOSE"
+
+
+# --- what a value must be ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EqualTo:
+    """The same text."""
+
+    value: str
+    ignore_case: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contains:
+    """The text holds this."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matches:
+    """The whole text matches this regular expression."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EqualToJson:
+    """The same JSON value; `${json-unit…}` placeholders in `expected` stand for any value of a kind."""
+
+    expected: Any
+    ignore_array_order: bool = False
+    ignore_extra_elements: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchesJsonPath:
+    """The path finds something; with `then`, something that this matcher accepts."""
+
+    expression: str
+    then: "Matcher | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchesJsonSchema:
+    """Valid against this JSON Schema."""
+
+    schema: Any
+    draft: str = "V202012"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BinaryEqualTo:
+    """The same bytes."""
+
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """Not there at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not:
+    """Whatever `matcher` refuses."""
+
+    matcher: "Matcher"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllOf:
+    """Every one of them."""
+
+    matchers: tuple["Matcher", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyOf:
+    """At least one of them."""
+
+    matchers: tuple["Matcher", ...]
+
+
+Matcher = (
+    EqualTo
+    | Contains
+    | Matches
+    | EqualToJson
+    | MatchesJsonPath
+    | MatchesJsonSchema
+    | BinaryEqualTo
+    | Absent
+    | Not
+    | AllOf
+    | AnyOf
+)
+
+
+class UrlKind(StrEnum):
+    """WireMock's five ways to name a URL, and none."""
+
+    ANY = "any"
+    URL = "url"
+    PATH = "urlPath"
+    PATTERN = "urlPattern"
+    PATH_PATTERN = "urlPathPattern"
+    PATH_TEMPLATE = "urlPathTemplate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestPattern:
+    """Which requests a stub answers. `method` is `ANY` or a method; named matchers pair a name with what it must be."""
+
+    method: str = "ANY"
+    url_kind: UrlKind = UrlKind.ANY
+    url: str = ""
+    path_parameters: tuple[tuple[str, Matcher], ...] = ()
+    query: tuple[tuple[str, Matcher], ...] = ()
+    headers: tuple[tuple[str, Matcher], ...] = ()
+    cookies: tuple[tuple[str, Matcher], ...] = ()
+    body: tuple[Matcher, ...] = ()
+
+
+# --- what is answered -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixedDelay:
+    """Always this long."""
+
+    ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UniformDelay:
+    """Anything between, evenly."""
+
+    lower_ms: int
+    upper_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogNormalDelay:
+    """A long tail: half below the median; `max_ms` cuts it off."""
+
+    median_ms: float
+    sigma: float
+    max_ms: float | None = None
+
+
+Delay = FixedDelay | UniformDelay | LogNormalDelay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StubResponse:
+    """What a stub answers. With a `fault` nothing else is sent."""
+
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    delay: Delay | None = None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StubMapping:
+    """One stub mapping. Lower `priority` wins; among equals the one read last.
+
+    `name` is how reports speak of it; `place` is `file` or `file:line`.
+    """
+
+    name: str
+    place: str
+    request: RequestPattern
+    response: StubResponse
+    priority: int = 5
+    scenario: str | None = None
+    required_state: str | None = None
+    new_state: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MockSettings:
+    """`mock.toml`. `seeds` are the resources that a stateful mock starts with, by collection path,
+    read from `seeds_file` beside `mock.toml`.
+
+    `base_path` is taken off every request before anything looks at it.
+    """
+
+    name: str = "mock"
+    contract: str | None = None
+    base_path: str = ""
+    stateful: bool = False
+    on_drift: OnDrift = OnDrift.FAIL
+    seed: int = 0
+    seeds_file: str | None = None
+    seeds: tuple[tuple[str, tuple[Any, ...]], ...] = ()
