@@ -118,11 +118,13 @@ class Stage:
     def _give_ports(self) -> None:
         owners: tuple[Dependency | System, ...] = (*self.tier.dependencies, *self.tier.systems)
         for owner in owners:
-            if owner.start is not None or (isinstance(owner, Dependency) and owner.mock is not None):
+            if owner.start is not None:
                 self.ports[owner.name] = self.host.free_port()
         for system in self.tier.systems:
             self.urls[system.name] = self.filled(system.base_url, system.name)
         for dependency in self.tier.dependencies:
+            if dependency.mock is not None:
+                continue
             url = dependency.real or dependency.base_url or "http://127.0.0.1:{port}"
             self.urls[dependency.name] = self.filled(url, dependency.name)
 
@@ -138,12 +140,30 @@ class Stage:
     def _mock_up(self, dependency: Dependency, folder: str) -> None:
         journal = self._journal_path(dependency.name)
         argv = (
-            *(self.host.python, "-m", "harness", "mock", "serve", folder, "--port", str(self.ports[dependency.name])),
+            *(self.host.python, "-m", "harness", "mock", "serve", folder, "--port", "0"),
             *("--journal", str(journal), "--json"),
         )
+        if dependency.contract is not None:
+            argv = (*argv, "--contract", dependency.contract)
         self.running[dependency.name] = self._launched(dependency.name, argv, {})
-        self._wait(dependency.name, None, _MOCK_READY_S)
+        self.urls[dependency.name] = self._said_url(dependency.name)
         self.tell(f"{dependency.name}: the mock in {folder} stands in at {self.urls[dependency.name]}")
+
+    def _said_url(self, name: str) -> str:
+        """Where a mock says that it listens: its own word, so that nobody else's server is taken for it."""
+        running = self.running[name]
+        end = self.host.monotonic_s() + _MOCK_READY_S
+        while self.host.monotonic_s() < end:
+            for line in running.log.read_bytes().splitlines(keepends=True):
+                if line.startswith(b'{"ready"') and line.endswith(b"\n"):
+                    return str(json.loads(line)["url"])
+            if not running.alive:
+                break
+            self.host.sleep(_PAUSE_S)
+        why = f"it ended with {_status(running)}" if not running.alive else f"not ready after {_MOCK_READY_S:g} s"
+        how = "harness mock serve with the same folder shows what is wrong"
+        reason = Reason.of(Code.NOT_STARTED, what=f"the mock of `{name}`", why=why + _said(running), how=how)
+        raise _CannotStandError(reason)
 
     def _system_up(self, system: System) -> None:
         if system.start is None:
@@ -190,6 +210,7 @@ class Stage:
         return self.filled(value, name)
 
     def _wait(self, name: str, health: Probe | None, ready_s: float) -> None:
+        """Until it answers, it ends, or its time is over."""
         running = self.running[name]
         end = self.host.monotonic_s() + ready_s
         why = "it did not answer"
