@@ -25,7 +25,9 @@ def check(host: Host, start: Path) -> Checked:
     root = find_root(start)
     names = tier_names(root)
     if not names:
-        raise AskedWrongly("there is no tier", place=Place(file="environments"), hint="harness init makes the first one")
+        raise AskedWrongly(
+            "there is no tier", place=Place(file="environments"), hint="harness init makes the first one"
+        )
     problems: list[Problem] = []
     tiers: list[Tier] = []
     for name in names:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from harness.adapters.run_directory import Draft
-from harness.formats.redact_body import redact
+from harness.formats.redact_body import redact_body
 from harness.formats.shape import to_json
 from harness.model.evidence import (
     Attachment,
@@ -123,7 +123,7 @@ class Keeper:
             yield self._stored(one, f"{folder}/{one.name}")
 
     def _stored(self, evidence: Evidence, path: str | None = None) -> Attachment:
-        redacted = redact(self._redactor, evidence.body, evidence.media_type, evidence.name)
+        redacted = redact_body(self._redactor, evidence.body, evidence.media_type, evidence.name)
         self.counts.update(dict(redacted.counts))
         named = {"name": self.text(evidence.name), "media_type": evidence.media_type}
         if redacted.body is None:
@@ -135,7 +135,7 @@ class Keeper:
 
     def _clean(self, results: tuple[Evidence, ...]) -> Iterable[Evidence]:
         for one in results:
-            redacted = redact(self._redactor, one.body, one.media_type, one.name)
+            redacted = redact_body(self._redactor, one.body, one.media_type, one.name)
             self.counts.update(dict(redacted.counts))
             if redacted.body is not None:
                 yield replace(one, body=redacted.body)

@@ -139,7 +139,7 @@ class Stage:
 
     def _mock_up(self, dependency: Dependency, folder: str) -> None:
         journal = self._journal_path(dependency.name)
-        argv = (
+        argv: tuple[str, ...] = (
             *(self.host.python, "-m", "harness", "mock", "serve", folder, "--port", "0"),
             *("--journal", str(journal), "--json"),
         )

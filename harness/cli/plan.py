@@ -8,6 +8,7 @@ from harness.adapters.host import Host
 from harness.adapters.workspace_files import find_root
 from harness.cli.asking import Out
 from harness.formats.shape import to_json
+from harness.formats.terminal import plan_text
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,13 +27,8 @@ def act(args: argparse.Namespace, out: Out) -> int:
     if out.json:
         out.document("planned", plan=to_json(plan))
         return 0 if plan.checks else 3
-    out.result(f"{plan.tier}   {len(plan.jobs)} jobs, {len(plan.checks)} checks, seed {plan.seed}")
-    for job in plan.jobs:
-        out.result(f"\n  {job.id}   {len(job.checks)} checks")
-        for check in job.checks:
+    out.result(plan_text(plan, language=out.language, color=out.color, width=out.width))
+    if not out.quiet:
+        for check in plan.checks:
             out.result(f"    {check.id}   {check.title}")
-    if plan.left_out:
-        out.result("\nleft out")
-        for name, why in plan.left_out:
-            out.result(f"  {name}   {why}")
     return 0 if plan.checks else 3
