@@ -46,7 +46,12 @@ class LeftOut:
             }
             try:
                 answer = requests.request(
-                    request.method, request.uri, headers=headers, data=request.body, timeout=timeout_s, allow_redirects=False
+                    request.method,
+                    request.uri,
+                    headers=headers,
+                    data=request.body,
+                    timeout=timeout_s,
+                    allow_redirects=False,
                 )
             except requests.RequestException as error:
                 teller.tell("left-out", operation=label, status=None, why=type(error).__name__)
@@ -56,7 +61,7 @@ class LeftOut:
                 "left-out",
                 operation=label,
                 status=answer.status_code,
-                accepted_before=rank >= 2,  # noqa: PLR2004 - see `notice`
+                accepted_before=rank >= 2,
                 clean=_is_valid(case.operation, answer),
                 request={**teller.request(request), "credentials": []},
                 body=answer.text[:2000],

@@ -8,7 +8,14 @@ from typing import Any, TextIO
 
 _MOST_BODY = 20_000
 _MOST_TEXT = 4_000
-_DULL = frozenset(("user-agent", "accept-encoding", "accept", "connection", "content-length", "x-schemathesis-testcaseid"))
+_FACTS = (
+    *("status_code", "defined_status_codes", "missing_headers", "media_types", "content_type", "allowed_statuses"),
+    *("defined_content_types", "expected_statuses", "method", "failure_reason", "header_name", "free", "usage"),
+    *("created_with", "not_available_with", "actual", "defined"),
+)
+_DULL = frozenset(
+    ("user-agent", "accept-encoding", "accept", "connection", "content-length", "x-schemathesis-testcaseid")
+)
 
 
 class Teller:
@@ -37,6 +44,7 @@ class Teller:
             return
         seen: dict[str, dict[str, list[int]]] = {}
         lost: dict[str, int] = {}
+        legal: dict[str, list[int]] = {}
         for case_id, interaction in recorder.interactions.items():
             node = recorder.cases.get(case_id)
             if node is None:
@@ -49,12 +57,14 @@ class Teller:
                 counts = seen.setdefault(label, {}).setdefault(str(interaction.response.status_code), [0, 0])
                 counts[0] += 1
                 counts[1] += _is_clean(recorder.checks.get(case_id, ()))
+                _count_legal(legal, node.value, interaction.response.status_code)
         self.tell(
             "scenario",
             phase=event.phase.value,
             operation=getattr(event, "label", None),
             seen=seen,
             lost=lost,
+            legal=legal,
             failures=self.failures(recorder, event.phase.value),
         )
 
@@ -66,8 +76,11 @@ class Teller:
                 if check.failure_info is None:
                     continue
                 entry = self._failure(recorder, phase, case_id, check)
-                key = (entry["check"], entry["type"], entry["operation"], entry["status"], entry["unique"])
-                key += (entry["about"]["location"], entry["about"]["scenario"], entry["about"]["mode"])
+                about = entry["about"]
+                key = (
+                    *(entry[name] for name in ("check", "type", "operation", "status", "unique")),
+                    *(about[name] for name in ("location", "scenario", "mode")),
+                )
                 known = smallest.get(key)
                 count = 1 + (known["count"] if known else 0)
                 if known is None or entry["size"] < known["size"]:
@@ -99,7 +112,7 @@ class Teller:
             "status": response.status_code if response is not None else None,
             "phase": phase,
             "about": _about(case),
-            "detail": _detail(failure),
+            "detail": _detail(failure) | _header(failure, interaction.response if interaction else None),
             "request": request,
             "before": chain,
             "answer": _answer(response),
@@ -127,6 +140,15 @@ def _is_clean(checks: Iterable[Any]) -> bool:
     return not any(check.failure_info is not None and check.name in answering for check in checks)
 
 
+def _count_legal(legal: dict[str, list[int]], case: Any, status: int) -> None:
+    """How many requests that keep the contract were sent, and how many of them were accepted."""
+    meta = case._meta  # noqa: SLF001 - `meta` would generate the case again
+    if meta is not None and meta.generation.mode.is_positive:
+        counts = legal.setdefault(case.operation.label, [0, 0])
+        counts[0] += 1
+        counts[1] += 200 <= status < 400
+
+
 def _about(case: Any) -> dict[str, Any]:
     """What the engine meant with a case: the scenario and place in the schema, where it names them."""
     meta = case._meta  # noqa: SLF001 - `meta` would generate the case again
@@ -148,10 +170,7 @@ def _about(case: Any) -> dict[str, Any]:
 def _detail(failure: Any) -> dict[str, Any]:
     """The facts that some failures carry, as plain values."""
     found: dict[str, Any] = {}
-    names = ("status_code", "defined_status_codes", "missing_headers", "media_types", "content_type", "allowed_statuses")
-    names += ("defined_content_types", "expected_statuses", "method", "failure_reason", "header_name", "free", "usage")
-    names += ("created_with", "not_available_with", "actual", "defined")
-    for name in names:
+    for name in _FACTS:
         value = getattr(failure, name, None)
         if value is not None:
             found[name] = value if isinstance(value, str | int) else [str(item) for item in value]
@@ -164,6 +183,15 @@ def _detail(failure: Any) -> dict[str, Any]:
         schema: Mapping[str, Any] = failure.schema
         found["wanted"] = _json({keyword: schema[keyword]} if keyword in schema else schema)
     return found
+
+
+def _header(failure: Any, response: Any) -> dict[str, str]:
+    """The answer's header that a failure is about, found by its value."""
+    value = getattr(failure, "instance", None)
+    if response is None or not isinstance(value, str):
+        return {}
+    named = [name for name, values in response.headers.items() if value in values]
+    return {"header": named[0]} if named else {}
 
 
 def _answer(response: Any) -> dict[str, Any]:

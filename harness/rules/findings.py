@@ -1,0 +1,248 @@
+"""From thousands of hits to one finding per cause.
+
+An engine reports every example that hit something. What a person has to read is the
+cause: the promise of the contract that was broken, at which place, for which kind of
+answer. Consequences of a cause (the undocumented 500 of a crash, a broken answer to a
+request that should have been refused) are folded into it. What is a matter of taste is
+an opinion: told, never deciding.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from harness.model.contract import Operation
+from harness.model.evidence import Severity
+
+_OK, _REDIRECT, _CLIENT_ERROR, _SERVER_ERROR = 200, 300, 400, 500
+_TURNED_OFF = frozenset((501, 503))
+_MOST_PLACES = 4
+_EVERYWHERE = "any request"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One failure of one request, as the engine told it. `about` says what the request was meant to try."""
+
+    operation: str
+    rule: str
+    kind: str
+    status: int | None
+    phase: str = ""
+    scenario: str = ""
+    location: str = ""
+    parameter: str = ""
+    within: str = ""
+    mode: str = ""
+    description: str = ""
+    title: str = ""
+    message: str = ""
+    detail: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    answer: str = ""
+    answer_size: int = 0
+    weight: int = 0
+    count: int = 1
+    source: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why hits are the same finding, and the lightest hit to show for it; its `source` leads back to the request."""
+
+    operation: str
+    rule: str
+    location: str
+    scenario: str
+    status_class: str
+    severity: Severity
+    hit: Hit
+    count: int
+
+    @property
+    def id(self) -> str:
+        """Operation + rule + location + scenario + status class: the same from run to run."""
+        return " | ".join((self.operation, self.rule, self.location, self.scenario, self.status_class))
+
+
+def causes(
+    hits: Iterable[Hit], operations: Iterable[Operation], legal: Mapping[str, tuple[int, int]]
+) -> tuple[Cause, ...]:
+    """One cause per finding, the worst first. `legal` counts (sent, accepted) requests that keep the contract."""
+    by_label = {operation.label: operation for operation in operations}
+    kept = _without_consequences(tuple(hits))
+    grouped: dict[tuple[str, ...], list[Hit]] = {}
+    for hit in kept:
+        location, scenario = where(hit)
+        key = (hit.operation, hit.rule, location, scenario, status_class(hit.status))
+        grouped.setdefault(key, []).append(hit)
+    found = [
+        Cause(
+            operation=key[0],
+            rule=key[1],
+            location=key[2],
+            scenario=key[3],
+            status_class=key[4],
+            severity=min((severity(hit, by_label.get(hit.operation), legal) for hit in same), key=_badness),
+            hit=min(same, key=_showing),
+            count=sum(hit.count for hit in same),
+        )
+        for key, same in grouped.items()
+    ]
+    return tuple(sorted(_collapsed(found), key=lambda cause: (_badness(cause.severity), cause.id)))
+
+
+def status_class(status: int | None) -> str:
+    """`5xx` for 503; nothing where there was no answer."""
+    return f"{status // 100}xx" if status else ""
+
+
+def where(hit: Hit) -> tuple[str, str]:
+    """The place a hit is about (in the answer, or in the request) and the scenario that led there."""
+    match hit.kind:
+        case "JsonSchemaError":
+            place = "header " + str(hit.detail["header"]) if "header" in hit.detail else _instance(hit)
+            return f"{place} {_keyword(hit)}".strip(), ""
+        case "UndefinedStatusCode":
+            return f"status {hit.status}", ""
+        case "MissingHeaders":
+            return "headers " + ", ".join(_many(hit, "missing_headers")), ""
+        case "UndefinedContentType" | "MissingContentType" | "MalformedMediaType":
+            return "content type " + str(hit.detail.get("content_type", "")).split(";")[0], ""
+        case "ContentDeserializationError" | "MalformedJson" | "DiscriminatorMismatch" | "IgnoredAuth":
+            return "", ""
+        case "UnsupportedMethodResponse" | "AllowHeaderMismatch":
+            return f"method {hit.detail.get('method', '')}".strip(), str(hit.detail.get("failure_reason", ""))
+        case "RejectedPositiveData" if not _at_a_limit(hit):
+            return "", ""
+        case "UseAfterFree" | "EnsureResourceAvailability":
+            return "", ""
+        case _:
+            return asked(hit), hit.scenario
+
+
+def asked(hit: Hit) -> str:
+    """The part of the request that a hit was about: `body /lines/*/quantity minimum`, `query page`."""
+    if hit.within == "body":
+        return f"body {_readable(hit.location)}".strip()
+    return " ".join(part for part in (hit.within, hit.parameter) if part)
+
+
+def severity(hit: Hit, operation: Operation | None, legal: Mapping[str, tuple[int, int]]) -> Severity:
+    """How bad a hit is; see the module's docstring for what an opinion is."""
+    status = hit.status or 0
+    match hit.kind:
+        case "ServerError" | "ContentTypeServerError":
+            documented = operation is not None and str(status) in operation.statuses
+            off = status in _TURNED_OFF and (documented or hit.scenario == "unspecified_http_method")
+            return Severity.OPINION if off else Severity.CRASH
+        case "IgnoredAuth":
+            return Severity.SECURITY if status < _CLIENT_ERROR else Severity.OPINION
+        case "AcceptedNegativeData" | "MissingHeaderNotRejected" | "UnsupportedMethodResponse":
+            return Severity.BREACH if _OK <= status < _REDIRECT else Severity.OPINION
+        case "RejectedPositiveData":
+            sent, accepted = legal.get(hit.operation, (0, 0))
+            return Severity.BREACH if _at_a_limit(hit) and 2 * accepted >= sent > 0 else Severity.OPINION
+        case "AllowHeaderMismatch" | "ResponseTimeExceeded":
+            return Severity.OPINION
+        case "MissingContentType":
+            return Severity.BREACH if hit.answer_size else Severity.OPINION
+        case "UndefinedStatusCode":
+            return Severity.OPINION if status == 429 else Severity.BREACH
+        case _:
+            return Severity.BREACH
+
+
+def _without_consequences(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """Leave out what another hit already tells."""
+    crashed = {(hit.operation, hit.status) for hit in hits if hit.kind in {"ServerError", "ContentTypeServerError"}}
+    taken = {_attempt(hit) for hit in hits if hit.kind == "AcceptedNegativeData"}
+    open_doors = {hit.operation for hit in hits if hit.kind == "IgnoredAuth"}
+
+    def follows(hit: Hit) -> bool:
+        if hit.kind in {"ServerError", "ContentTypeServerError", "AcceptedNegativeData", "IgnoredAuth"}:
+            return False
+        if hit.kind == "MissingHeaderNotRejected":
+            own_rule = hit.operation in open_doors and hit.parameter.lower() == "authorization"
+            return own_rule or _attempt(hit) in taken
+        if (hit.operation, hit.status) in crashed:
+            return True
+        return hit.mode == "negative" and bool(hit.scenario) and _attempt(hit) in taken
+
+    return tuple(hit for hit in hits if not follows(hit))
+
+
+def _attempt(hit: Hit) -> tuple[str, ...]:
+    return (hit.operation, hit.scenario, hit.within, hit.parameter)
+
+
+def _collapsed(found: list[Cause]) -> list[Cause]:
+    """One cause where an operation breaks the same rule in the same way whatever it is asked."""
+    alike: dict[tuple[str, ...], list[Cause]] = {}
+    for cause in found:
+        alike.setdefault((cause.operation, cause.rule, cause.hit.kind, cause.status_class, cause.severity), []).append(
+            cause
+        )
+    made: list[Cause] = []
+    for same in alike.values():
+        sort = same[0].hit.kind
+        most = 0 if sort == "ServerError" and _is_general(same) else _MOST_PLACES
+        if len(same) <= max(most, 1) or sort in {"JsonSchemaError", "UndefinedStatusCode", "MissingHeaders"}:
+            made.extend(same)
+            continue
+        lightest = min(same, key=lambda cause: _showing(cause.hit))
+        total = sum(cause.count for cause in same)
+        made.append(replace(lightest, location=_EVERYWHERE, scenario="", count=total))
+    return made
+
+
+def _is_general(same: list[Cause]) -> bool:
+    """Some request that tries nothing in particular ends the same way."""
+    return any(cause.hit.mode == "positive" and cause.hit.scenario in {"", "default_positive_test"} for cause in same)
+
+
+def _badness(found: Severity) -> int:
+    return (Severity.CRASH, Severity.SECURITY, Severity.BREACH, Severity.OPINION).index(found)
+
+
+def _showing(hit: Hit) -> tuple[bool, int, int]:
+    """What to show for a cause: a request that stands alone, and small."""
+    return (hit.phase == "stateful", hit.weight, hit.source)
+
+
+def _at_a_limit(hit: Hit) -> bool:
+    """The request kept the contract and went to a limit that the contract itself names."""
+    words = f"{hit.scenario} {hit.description}".lower().replace("_", " ")
+    return hit.phase == "coverage" and any(
+        word in words for word in ("boundary", "maximum", "minimum", "enum value", "const value")
+    )
+
+
+def _instance(hit: Hit) -> str:
+    steps = str(hit.detail.get("instance_path", "")).split("/")
+    return "/" + "/".join("*" if step.isdigit() else step for step in steps) if steps != [""] else "answer"
+
+
+def _keyword(hit: Hit) -> str:
+    keyword = str(hit.detail.get("schema_path", "")).rpartition("/")[2]
+    if keyword in {"required", "additionalProperties", "unevaluatedProperties"}:
+        quoted = str(hit.detail.get("wrong", "")).replace("'", '"').split('"')
+        return f"{keyword} {quoted[1]}" if len(quoted) > 2 else keyword
+    return keyword
+
+
+def _readable(pointer: str) -> str:
+    """`/properties/lines/items/properties/quantity/minimum` as `/lines/*/quantity minimum`."""
+    made: list[str] = []
+    steps = iter(pointer.strip("/").split("/"))
+    for step in steps:
+        if step == "properties":
+            made.append("/" + next(steps, ""))
+        elif step == "items":
+            made.append("/*")
+        elif step:
+            made.append(" " + step)
+    return "".join(made).strip()
+
+
+def _many(hit: Hit, name: str) -> tuple[str, ...]:
+    value = hit.detail.get(name, ())
+    return (value,) if isinstance(value, str) else value

@@ -1,0 +1,165 @@
+"""Reading what the contract engine told: lines of JSON, of which the last may have been cut off."""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.formats.curl import Request
+from harness.rules.findings import Hit
+
+EVENTS = "events.ndjson"
+
+
+@dataclass(slots=True, kw_only=True)
+class Told:
+    """Everything that was told, added up. Operations go by their label, `GET /orders`."""
+
+    engine: str = "Schemathesis"
+    seen: dict[str, dict[str, int]] = field(default_factory=dict)
+    clean: dict[str, dict[str, int]] = field(default_factory=dict)
+    lost: dict[str, int] = field(default_factory=dict)
+    legal: dict[str, tuple[int, int]] = field(default_factory=dict)
+    hits: list[Hit] = field(default_factory=list)
+    requests: list[tuple[Request, tuple[Request, ...]]] = field(default_factory=list)
+    problems: dict[str, str] = field(default_factory=dict)
+    general: list[str] = field(default_factory=list)
+    unreachable: str | None = None
+    unusable: str | None = None
+    stopping: str | None = None
+    finished: str | None = None
+    done: bool = False
+    unreadable: str | None = None
+    lines: int = 0
+
+    @property
+    def answered(self) -> int:
+        """How many answers there were at all."""
+        return sum(sum(counts.values()) for counts in self.seen.values())
+
+
+def read_events(body: bytes, schemes: Mapping[str, str]) -> Told:
+    """Add the events up. `schemes` says how each credential header begins, by its lower-case name."""
+    told = Told()
+    for number, line in enumerate(body.split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            _take(told, json.loads(line), schemes)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            told.unreadable = f"line {number}: {error}"
+        told.lines += 1
+    return told
+
+
+def _take(told: Told, event: dict[str, Any], schemes: Mapping[str, str]) -> None:
+    match event["event"]:
+        case "started":
+            told.engine = event["engine"]
+        case "unreachable":
+            told.unreachable = event["why"]
+        case "unusable" | "fatal":
+            told.unusable = event["why"]
+        case "stopping" | "left":
+            told.stopping = told.stopping or event["why"]
+        case "finished":
+            told.finished = event["why"]
+        case "done":
+            told.done = True
+        case "problem":
+            _problem(told, event)
+        case "scenario":
+            _scenario(told, event, schemes)
+        case "left-out":
+            _left_out(told, event)
+
+
+def _problem(told: Told, event: dict[str, Any]) -> None:
+    text = f"{event['title']}: {event['message']}".strip(": ").split("\n\n")[0].replace("\n", " ")
+    if event["of_operation"]:
+        told.problems.setdefault(event["operation"], text)
+    elif text not in told.general:
+        told.general.append(text)
+
+
+def _scenario(told: Told, event: dict[str, Any], schemes: Mapping[str, str]) -> None:
+    for label, counts in event["seen"].items():
+        for status, (number, clean) in counts.items():
+            _count(told.seen, label, status, number)
+            _count(told.clean, label, status, clean)
+    for label, number in event["lost"].items():
+        told.lost[label] = told.lost.get(label, 0) + number
+    for label, (sent, accepted) in event["legal"].items():
+        before = told.legal.get(label, (0, 0))
+        told.legal[label] = (before[0] + sent, before[1] + accepted)
+    for failure in event["failures"]:
+        told.requests.append(
+            (_request(failure["request"], schemes), tuple(_request(each, schemes) for each in failure["before"]))
+        )
+        told.hits.append(_hit(failure, len(told.requests) - 1))
+
+
+def _left_out(told: Told, event: dict[str, Any]) -> None:
+    if event["status"] is None:
+        return
+    label, status = event["operation"], event["status"]
+    _count(told.seen, label, str(status), 1)
+    _count(told.clean, label, str(status), int(event["clean"]))
+    if 200 <= status < 300 and not any(hit.kind == "IgnoredAuth" and hit.operation == label for hit in told.hits):
+        told.requests.append((_request(event["request"], {}), ()))
+        told.hits.append(
+            Hit(
+                operation=label,
+                rule="ignored_auth",
+                kind="IgnoredAuth",
+                status=status,
+                title="API accepts requests without authentication",
+                answer=event["body"],
+                source=len(told.requests) - 1,
+            )
+        )
+
+
+def _hit(failure: dict[str, Any], source: int) -> Hit:
+    about, answer = failure["about"], failure["answer"]
+    return Hit(
+        operation=failure["operation"],
+        rule=failure["check"],
+        kind=failure["type"],
+        status=failure["status"],
+        phase=failure["phase"],
+        scenario=about["scenario"],
+        location=about["location"],
+        parameter=about["parameter"],
+        within=about["in"],
+        mode=about["mode"],
+        description=about["description"],
+        title=failure["title"],
+        message=failure["message"],
+        detail={
+            name: tuple(value) if isinstance(value, list) else str(value) for name, value in failure["detail"].items()
+        },
+        answer=answer.get("body", ""),
+        answer_size=answer.get("size", 0),
+        weight=failure["size"],
+        count=failure["count"],
+        source=source,
+    )
+
+
+def _request(data: dict[str, Any], schemes: Mapping[str, str]) -> Request:
+    body = data.get("body")
+    return Request(
+        method=data.get("method", "GET"),
+        url=data.get("uri", ""),
+        headers=data.get("headers", {}),
+        credentials=tuple((name, schemes.get(name.lower(), "")) for name in data.get("credentials", ())),
+        body=None if body is None else base64.b64decode(body),
+        is_cut=bool(data.get("body_cut")),
+    )
+
+
+def _count(into: dict[str, dict[str, int]], label: str, status: str, number: int) -> None:
+    counts = into.setdefault(label, {})
+    counts[status] = counts.get(status, 0) + number
