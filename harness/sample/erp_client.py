@@ -35,12 +35,13 @@ class ErpDown(Exception):
 
 
 class Erp:
-    """An ERP at a base address."""
+    """An ERP at a base address; `deadline_s` is the time for everything that one placement or release does."""
 
     def __init__(self, base_url: str, faults: frozenset[Fault], *, deadline_s: float = DEADLINE_S) -> None:
+        self.base_url = base_url
+        self.deadline_s = deadline_s
         self._http = Connections(base_url)
         self._faults = faults
-        self._deadline_s = deadline_s
 
     async def place(
         self, tenant: str, order_id: str, lines: list[dict[str, Any]], total_cents: int
@@ -48,7 +49,7 @@ class Erp:
         """Reserve and create the sales order, all within the deadline. Raises `ErpDown`."""
         reserved: str | None = None
         try:
-            async with asyncio.timeout(self._deadline_s):
+            async with asyncio.timeout(self.deadline_s):
                 status, reply = await self._reserve(tenant, order_id, lines)
                 if status == 409:
                     return OutOfStock(detail=str(reply.get("detail", "Not enough is left.")))
@@ -63,7 +64,7 @@ class Erp:
     async def release(self, tenant: str, reservation_id: str) -> None:
         """Give stock back; a reservation that is gone already is fine. Raises `ErpDown`."""
         try:
-            async with asyncio.timeout(self._deadline_s):
+            async with asyncio.timeout(self.deadline_s):
                 status, _ = await self._call(tenant, "DELETE", f"/reservations/{reservation_id}", None)
         except (NoReply, TimeoutError) as error:
             raise ErpDown(str(error) or "no answer in time") from None

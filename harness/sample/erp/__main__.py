@@ -43,6 +43,8 @@ async def _serve(warehouse: Warehouse, notices: Notices | None, bound: socket.so
     await server.serve(sockets=[bound])
     if telling is not None:
         telling.cancel()
+    if notices is not None:
+        notices.close()
     return Exit.PASSED
 
 

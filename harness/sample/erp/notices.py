@@ -40,6 +40,10 @@ class Notices:
             for sku in sorted(waiting):
                 await self._tell(sku)
 
+    def close(self) -> None:
+        """Close idle connections."""
+        self._hub.close()
+
     async def _tell(self, sku: str) -> None:
         try:
             async with asyncio.timeout(_PATIENCE_S):
