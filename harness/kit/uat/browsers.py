@@ -1,9 +1,11 @@
 """The browser of a run: started once, started anew where it died, kept to the tier's hosts.
 
 Chromium gets a resolver that knows only the tier's own hosts, so a page that pulls
-something from elsewhere gets nothing, and the browser itself phones nobody.
+something from elsewhere gets nothing, and the browser itself phones nobody. It inherits no
+environment but what a browser needs: credentials of the run are none of its business.
 """
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +25,9 @@ _QUIET = (
     "--no-pings",
     "--metrics-recording-only",
 )
+_NEEDED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "FONTCONFIG_FILE")
+_OURS = ("HARNESS_RUN", "HARNESS_JOB")
+_SOCKET_PATH = 50
 _LOCALES = {"en": "en-US", "zh": "zh-CN"}
 VIEWPORTS: Mapping[str, dict[str, int]] = {
     "desktop": {"width": 1280, "height": 800},
@@ -61,6 +66,7 @@ def launch_args(settings: Settings) -> dict[str, Any]:
     options: dict[str, Any] = {
         "args": [*_QUIET, f"--host-resolver-rules={resolver_rules(hosts_of(settings))}"],
         "chromium_sandbox": not settings.no_sandbox,
+        "env": browser_environment(os.environ),
         "timeout": 60_000,
     }
     if settings.browser:
@@ -90,6 +96,17 @@ def resolver_rules(hosts: Iterable[str]) -> str:
     return ", ".join(("MAP * ~NOTFOUND", *(f"EXCLUDE {host}" for host in hosts)))
 
 
+def browser_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """What the browser needs to know, and the marks by which it is found when the run ends.
+
+    Chromium puts a socket below TMPDIR and dies where that path grows longer than a socket's may be.
+    """
+    kept = {name: environ[name] for name in (*_NEEDED, *_OURS) if name in environ}
+    if folder := environ.get("TMPDIR"):
+        kept["TMPDIR"] = folder if len(folder) <= _SOCKET_PATH else os.path.relpath(folder)
+    return kept
+
+
 def started(launch: Callable[..., Browser]) -> Callable[..., Browser]:
     """The same launcher, saying `NoBrowser` where none could be started."""
 
@@ -97,6 +114,13 @@ def started(launch: Callable[..., Browser]) -> Callable[..., Browser]:
         try:
             return launch(**options)
         except Error as error:
-            raise NoBrowser(first_line(error)) from error
+            raise NoBrowser(_why(error)) from error
 
     return launched
+
+
+def _why(error: Error) -> str:
+    """What the browser itself said, where it said something fatal; else what Playwright says."""
+    fatal = (line for line in str(error).splitlines() if "FATAL" in line or "No usable sandbox" in line)
+    said = next(fatal, "").rpartition("[err]")[2].strip()
+    return f"{first_line(error)} {said}".strip()

@@ -17,6 +17,7 @@ from harness.kit.uat.browsers import Browsers, context_args, launch_args, starte
 from harness.kit.uat.made import Made
 from harness.kit.uat.settings import Settings, read_settings
 from harness.kit.uat.stage import Stage, current_stage, first_line
+from harness.kit.uat.watching import Watcher
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +72,7 @@ def new_context(
         context = uat_browsers.alive().new_context(**{**browser_context_args, **args, **options})
         context.set_default_timeout(uat_settings.action_ms)
         context.tracing.start(screenshots=True, snapshots=True)
-        uat_stage.watch(context)
+        Watcher(context, uat_stage)
         contexts.append(context)
         return context
 
@@ -106,11 +107,11 @@ def run_tag(uat_settings: Settings, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def made(run_tag: str, uat_stage: Stage) -> Iterator[Made]:
-    """Test data of this test, cleaned up at its end."""
+def made(run_tag: str, uat_stage: Stage) -> Made:
+    """Test data of this test, cleaned up at its end, before any other fixture goes."""
     data = Made(tag=run_tag, stage=uat_stage)
-    yield data
-    data.clean_up()
+    uat_stage.leaving.append(data.clean_up)
+    return data
 
 
 def _marked(request: pytest.FixtureRequest, name: str) -> dict[str, Any]:

@@ -6,8 +6,10 @@ with its events and its evidence. The runner reads nothing else to judge by.
 """
 
 import os
+import sys
 from collections.abc import Generator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -116,6 +118,14 @@ def pytest_runtest_call() -> Generator[None, Any, Any]:
             stage.take_evidence(None)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """Clean up what the test made, before its fixtures go."""
+    stage = current_stage()
+    if stage is not None:
+        stage.leave()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """Write down how each phase ended and, where it did not pass, of which kind the trouble is."""
@@ -133,15 +143,19 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
             }
         if hasattr(report, "wasxfail"):
             trouble["kind"] = "skipped"
-        if trouble.get("kind") == "assertion" and (gone := unreachable(item.config.stash[_SETTINGS].system)):
-            trouble |= {"kind": "system-gone", "gone": gone}
+        if trouble.get("kind") == "assertion":
+            trouble |= _doubt(stage, item.config.stash[_SETTINGS])
         stage.journal.write("phase", when=report.when, outcome=report.outcome, **trouble)
     return report
 
 
-def pytest_assertion_pass(orig: str) -> None:
-    """Count an `assert` that held."""
-    count_assert(orig)
+def pytest_assertion_pass(item: pytest.Item, orig: str) -> None:
+    """Count an `assert` that held, where it is the author's: plugins are full of asserts of their own."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the hook is not told in which file the assert stands
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in {"_pytest", "pluggy"}:
+        frame = frame.f_back
+    if frame is not None and item.config.stash[_SETTINGS].folder in Path(frame.f_code.co_filename).parents:
+        count_assert(orig)
 
 
 @pytest.hookimpl(trylast=True)
@@ -175,6 +189,14 @@ def _progress(settings: Settings, stage: Stage, node: str) -> None:
     """One line for whoever watches the run."""
     with (settings.out / "progress.txt").open("a", encoding="utf-8") as progress:
         progress.write(f"{node.partition('[')[0]}  {stage.steps} steps, {stage.shown} expectations held\n")
+
+
+def _doubt(stage: Stage, settings: Settings) -> dict[str, str]:
+    """A failed expectation says nothing about the product where the browser or the system is gone."""
+    if stage.browser_died:
+        return {"kind": "browser-died"}
+    gone = unreachable(settings.system)
+    return {"kind": "system-gone", "gone": gone} if gone else {}
 
 
 def _node(item: pytest.Item) -> str:

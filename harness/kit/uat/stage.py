@@ -5,18 +5,18 @@ a step ends, so the picture shows what the step came to, also when it failed.
 """
 
 import traceback
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Request, Response, WebError
+from playwright.sync_api import Browser, Error, Page
 
 from harness.kit.uat.journal import Journal
 
 PICTURE_MS = 15_000
 _POINTED_AT = "[data-harness-shown] { outline: 4px solid #d4351c !important; outline-offset: 3px !important; }"
 _PASSWORDS = "[...document.querySelectorAll('input[type=password]')].map(one => one.value).filter(Boolean)"
-_WATCHED = {"document", "xhr", "fetch", "eventsource", "websocket"}
 
 
 @dataclass(slots=True)
@@ -34,6 +34,8 @@ class Stage:
     folder: Path
     journal: Journal
     pages: list[Page] = field(default_factory=list)
+    browsers: list[Browser] = field(default_factory=list)
+    crashed: bool = False
     open_steps: list[OpenStep] = field(default_factory=list)
     acting: bool = False
     steps: int = 0
@@ -42,11 +44,22 @@ class Stage:
     console_errors: list[str] = field(default_factory=list)
     failed_requests: list[str] = field(default_factory=list)
     pictures: int = 0
+    leaving: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def page(self) -> Page | None:
         """The page that was opened last and is still there."""
         return next((page for page in reversed(self.pages) if not page.is_closed()), None)
+
+    @property
+    def browser_died(self) -> bool:
+        """Whether a page crashed or a browser went away: what was expected of it then says nothing."""
+        return self.crashed or any(not browser.is_connected() for browser in self.browsers)
+
+    def leave(self) -> None:
+        """Do what was put off to the end of the test, while its pages and clients are still there."""
+        while self.leaving:
+            self.leaving.pop()()
 
     def begin(self, en: str, zh: str) -> OpenStep:
         """Open a step inside the one that is open now."""
@@ -98,41 +111,9 @@ class Stage:
         """Note a piece of evidence that is already in the folder."""
         self.journal.write("evidence", step=step, kind=kind, file=file, media_type=media_type)
 
-    def watch(self, context: BrowserContext) -> None:
-        """Listen to a browser context: its pages, its console, what it asks the network for."""
-        context.on("page", self.pages.append)
-        context.on("console", self._heard)
-        context.on("weberror", self._threw)
-        context.on("response", self._answered)
-        context.on("requestfailed", self._not_answered)
-
     def exchanged(self, method: str, url: str, status: int | None, by: str, why: str = "") -> None:
         """Note one request to a system and how it was answered (None: not at all)."""
         self.journal.write("request", method=method, url=url, status=status, by=by, why=why)
-
-    def _heard(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.console_errors.append(message.text)
-            self.journal.write("console", text=message.text)
-
-    def _threw(self, error: WebError) -> None:
-        text = first_line(error.error)
-        self.console_errors.append(text)
-        self.journal.write("console", text=text)
-
-    def _answered(self, response: Response) -> None:
-        request = response.request
-        if request.resource_type in _WATCHED:
-            self.exchanged(request.method, request.url, response.status, "page")
-        if response.status >= 400:
-            self.failed_requests.append(f"{request.method} {request.url} answered {response.status}")
-
-    def _not_answered(self, request: Request) -> None:
-        why = request.failure or "failed"
-        if why == "net::ERR_ABORTED":  # the page itself went elsewhere
-            return
-        self.failed_requests.append(f"{request.method} {request.url}: {why}")
-        self.exchanged(request.method, request.url, None, "page", why)
 
 
 _CURRENT: ContextVar[Stage | None] = ContextVar("harness_uat_stage", default=None)
