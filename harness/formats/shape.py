@@ -38,12 +38,7 @@ def from_json(kind: Any, data: Json, path: str = "") -> Any:
 @cache
 def _writer(kind: Any) -> Write:
     if dataclasses.is_dataclass(kind):
-        fields = [(field.name, _writer(_hints(kind)[field.name])) for field in dataclasses.fields(kind)]
-        return lambda value: {
-            name: write(inner)
-            for name, write in fields
-            if (inner := getattr(value, name)) is not None and inner != () and inner != ""
-        }
+        return _object_writer(kind)
     if get_origin(kind) is tuple:
         inside = [_writer(arg) for arg in get_args(kind) if arg is not Ellipsis]
         if get_args(kind)[-1] is Ellipsis:
@@ -55,6 +50,22 @@ def _writer(kind: Any) -> Write:
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return lambda value: value.value
     return lambda value: value
+
+
+def _object_writer(kind: Any) -> Write:
+    # Made when first used: a class may hold tuples of itself.
+    fields: list[tuple[str, Write]] = []
+
+    def write(value: Any) -> dict[str, Json]:
+        if not fields:
+            fields.extend((field.name, _writer(_hints(kind)[field.name])) for field in dataclasses.fields(kind))
+        return {
+            name: inner_write(inner)
+            for name, inner_write in fields
+            if (inner := getattr(value, name)) is not None and inner != () and inner != ""
+        }
+
+    return write
 
 
 @cache
