@@ -208,7 +208,7 @@ def _cross_problems(
                 message = f"the mock of `{dependency.name}` is in {dependency.mock}, which is not a folder"
                 problems.append(Problem(message=message, place=Place(file=f"environments/{tier.name}.toml")))
     for spec in loads:
-        file = f"load/{spec.users_file}"
+        file = spec.users_file
         if not (reading.root / file).is_file():
             message = f"the users of `{spec.name}` are in {file}, which is not there"
             problems.append(Problem(message=message, place=Place(file=spec.path)))
