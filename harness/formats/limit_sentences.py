@@ -7,28 +7,29 @@ read, or could never hold, raises `ValueError` with a whole sentence; the caller
 import difflib
 import re
 
-from harness.formats.units import per_second, seconds, share
+from harness.formats.units import per_second, seconds, share, size_bytes
 from harness.model.load import Limit
 
 _SENTENCE = re.compile(r"\s*([A-Za-z][\w.-]*)\s*(<=|>=|<|>|=)\s*(\S.*?)\s*")
 _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,3})?)")
 _TIMES = ("mean", "max")
 _COUNTS = ("dropped", "requests")
+GAUGE_MEASURES = ("growth", "max", "last")
 _MEASURES = ("p50", "p90", "p95", "p99", "p99.9", *_TIMES, "errors", "rate", *_COUNTS)
 
 
-def read_limit(subject: str, text: str) -> Limit:
-    """The limit that a sentence sets for `all` or an operation; times become ms, shares parts of one."""
+def read_limit(subject: str, text: str, *, watched: bool = False) -> Limit:
+    """The limit that a sentence sets for `all`, an operation or (`watched`) a gauge; times become ms, shares of one."""
     match = _SENTENCE.fullmatch(text)
     if match is None:
         raise ValueError(f'"{text}" is not a limit; write it like "p95 < 300 ms" or "errors < 0.1 %"')
     measure, relation, figure = match.groups()
-    value = _value(measure, figure, text)
+    value, unit = _gauge_value(measure, figure, text) if watched else _value(measure, figure, text)
     if value == 0 and relation == "<":
         raise ValueError(f'"{text}" can never hold; write "{measure} = 0"')
     if subject != "all" and measure == "dropped":
         raise ValueError("an arrival is dropped before it is an operation: set `dropped` for `all`")
-    return Limit(subject=subject, measure=measure, relation=relation, value=value, text=text.strip())
+    return Limit(subject=subject, measure=measure, relation=relation, value=value, text=text.strip(), unit=unit)
 
 
 def is_time(measure: str) -> bool:
@@ -36,17 +37,34 @@ def is_time(measure: str) -> bool:
     return measure in _TIMES or _PERCENTILE.fullmatch(measure) is not None
 
 
-def _value(measure: str, figure: str, text: str) -> float:
+def _value(measure: str, figure: str, text: str) -> tuple[float, str]:
     if is_time(measure):
-        return seconds(figure) * 1000
+        return seconds(figure) * 1000, "ms"
     if measure == "errors":
-        return 0.0 if figure == "0" else share(figure)
+        return (0.0 if figure == "0" else share(figure)), "share"
     if measure == "rate":
-        return per_second(figure)
+        return per_second(figure), "/s"
     if measure in _COUNTS:
-        if not figure.isascii() or not figure.isdigit():
-            raise ValueError(f'{measure} is a count: write a whole number, not "{figure}"')
-        return float(figure)
-    near = difflib.get_close_matches(measure, _MEASURES, n=1, cutoff=0.5)
-    hint = f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(_MEASURES)}"
-    raise ValueError(f'`{measure}` in "{text}" is nothing that is measured{hint}')
+        return _count(measure, figure), "count"
+    raise _unknown(measure, text, _MEASURES)
+
+
+def _gauge_value(measure: str, figure: str, text: str) -> tuple[float, str]:
+    """A gauge counts, or is a size: `growth < 30 MB`."""
+    if measure not in GAUGE_MEASURES:
+        raise _unknown(measure, text, GAUGE_MEASURES)
+    if figure.isascii() and figure.isdigit():
+        return float(figure), "count"
+    return size_bytes(figure), "bytes"
+
+
+def _count(measure: str, figure: str) -> float:
+    if not figure.isascii() or not figure.isdigit():
+        raise ValueError(f'{measure} is a count: write a whole number, not "{figure}"')
+    return float(figure)
+
+
+def _unknown(measure: str, text: str, known: tuple[str, ...]) -> ValueError:
+    near = difflib.get_close_matches(measure, known, n=1, cutoff=0.5)
+    hint = f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(known)}"
+    return ValueError(f'`{measure}` in "{text}" is nothing that is measured{hint}')

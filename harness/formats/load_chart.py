@@ -10,7 +10,6 @@ from harness.formats.measures import shown
 from harness.model.figures import Figures, Slice
 from harness.model.load import Limit
 from harness.rules.histogram import percentile_us
-from harness.rules.limits import unit_of
 
 _WIDTH, _PANEL, _LEFT, _RIGHT, _TOP, _GAP = 860, 190, 70, 20, 56, 58
 _PLOT = _WIDTH - _LEFT - _RIGHT
@@ -42,7 +41,7 @@ def load_chart(title: str, figures: Figures, limits: tuple[Limit, ...]) -> bytes
 
 def _times_panel(figures: Figures, limits: tuple[Limit, ...], end_s: float, top: float) -> Iterable[str]:
     lines = {name: _percentiles(figures.slices, float(name[1:])) for name, _ in _TIMES}
-    drawn = [one for one in limits if one.subject == "all" and unit_of(one.measure) == "ms" and one.measure in lines]
+    drawn = [one for one in limits if one.subject == "all" and one.unit == "ms" and one.measure in lines]
     highest = max([1.0, *(y for points in lines.values() for _, y in points)])
     near = [limit.value for limit in drawn if limit.value <= highest * 3]
     scale = _Scale(end_s=end_s, most=max([highest, *near]) * 1.08, top=top)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from harness.model.figures import Figures, Generator, OperationFigures, ScriptError, Slice
+from harness.model.figures import Figures, GaugeFigures, Generator, OperationFigures, ScriptError, Slice
 
 KIND, VERSION = "harness/load-figures", 1
 
@@ -30,6 +30,7 @@ def write_figures(figures: Figures) -> bytes:
         "generator": _plain(figures.generator),
         "operations": [_plain(one) for one in figures.operations],
         "slices": [_plain(one) for one in figures.slices],
+        "gauges": [_plain(one) for one in figures.gauges],
         "script_errors": [_plain(one) for one in figures.script_errors],
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
@@ -58,6 +59,7 @@ def _figures(document: Mapping[str, Any]) -> Figures:
         dropped=_count_or_none(document["dropped"]),
         operations=tuple(OperationFigures(**_revived(one)) for one in document["operations"]),
         slices=tuple(Slice(**_revived(one)) for one in document["slices"]),
+        gauges=tuple(_gauge(one) for one in document["gauges"]),
         generator=Generator(**_revived(document["generator"])),
         script_errors=tuple(ScriptError(**one) for one in document["script_errors"]),
         setup_failed=int(document["setup_failed"]),
@@ -65,7 +67,12 @@ def _figures(document: Mapping[str, Any]) -> Figures:
     )
 
 
-def _plain(value: OperationFigures | Slice | Generator | ScriptError) -> dict[str, Any]:
+def _gauge(entry: Mapping[str, Any]) -> GaugeFigures:
+    readings = tuple((float(at_s), float(value)) for at_s, value in entry["readings"])
+    return GaugeFigures(name=entry["name"], readings=readings)
+
+
+def _plain(value: OperationFigures | Slice | GaugeFigures | Generator | ScriptError) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from harness.formats.limit_sentences import read_limit
 from harness.formats.toml_table import Table, read_toml
 from harness.formats.units import per_second, seconds
-from harness.model.load import ClosedModel, Limit, LoadSpec, OpenModel, Profile, Stage
+from harness.model.load import ClosedModel, Limit, LoadSpec, OpenModel, Profile, Stage, Watch
 
 _STAGE = re.compile(
     r"\s*(?:(?P<from>\S+\s*/\S+)\s+to\s+)?(?P<rate>\S+\s*/\S+)\s+(?P<word>for|over)\s+(?P<time>\S.*?)\s*"
@@ -30,6 +30,7 @@ def load_spec(body: bytes, path: str) -> LoadSpec:
         top.wrong("profiles", "there is no profile", 'write one: [profiles.smoke] arrivals = "20 /s for 20 s"')
     elif not profiles:
         top.missing("profiles", "at least one profile")
+    watches = tuple(_watch(name, table) for name, table in top.named("watch"))
     spec = LoadSpec(
         name=PurePosixPath(path).stem,
         path=path,
@@ -37,7 +38,8 @@ def load_spec(body: bytes, path: str) -> LoadSpec:
         users_class=users_class,
         system=top.text("system", ""),
         profiles=profiles,
-        limits=_limits(top),
+        limits=_limits(top, tuple(watch.name for watch in watches)),
+        watches=watches,
         profile_by_tier=_tiers(top, tuple(profile.name for profile in profiles)),
     )
     top.finish()
@@ -112,7 +114,20 @@ def _closed(table: Table) -> ClosedModel:
     return ClosedModel(users=users, ramp_per_s=ramp or float(users), for_s=time_s or 0.0)
 
 
-def _limits(top: Table) -> tuple[Limit, ...]:
+def _watch(name: str, table: Table) -> Watch:
+    """`{ from = "GET /health", field = "memoryBytes" }`."""
+    source = table.text("from")
+    method, _, path = source.partition(" ")
+    if source and (method != "GET" or not path.startswith("/")):
+        table.wrong("from", f'`{source}` can\'t be watched; write it like "GET /health"')
+    if name == "all":
+        table.wrong(None, "`all` means every operation: give what is watched another name")
+    watch = Watch(name=name, path=path, field=table.text("field"))
+    table.finish()
+    return watch
+
+
+def _limits(top: Table, watched: tuple[str, ...]) -> tuple[Limit, ...]:
     table = top.table("limits")
     if table is None:
         top.missing("limits", "at least one limit (a load without a limit proves nothing)")
@@ -121,7 +136,7 @@ def _limits(top: Table) -> tuple[Limit, ...]:
     for subject in table.keys():  # noqa: SIM118 - a Table is not a mapping
         for sentence in table.texts(subject):
             try:
-                limit = read_limit(subject, sentence)
+                limit = read_limit(subject, sentence, watched=subject in watched)
             except ValueError as error:
                 table.wrong(subject, str(error))
                 continue

@@ -13,6 +13,13 @@ def shown(value: float, unit: str) -> str:
         case "/s":
             return f"{value:.1f} /s" if value < 100 else f"{value:,.0f} /s"
         case "bytes":
-            return f"{value:,.0f} bytes"
+            return _size(value)
         case _:
             return f"{value:,.0f}"
+
+
+def _size(value: float) -> str:
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if abs(value) >= factor:
+            return f"{value / factor:.1f} {unit}"
+    return f"{value:.0f} B"

@@ -63,6 +63,14 @@ class Generator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GaugeFigures:
+    """What a system told about itself in the measured window: pairs of seconds from the first arrival and value."""
+
+    name: str
+    readings: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptError:
     """An exception of the users' own code; `place` is file:line."""
 
@@ -88,6 +96,7 @@ class Figures:
     dropped: int | None = None
     operations: tuple[OperationFigures, ...] = ()
     slices: tuple[Slice, ...] = ()
+    gauges: tuple[GaugeFigures, ...] = ()
     generator: Generator = field(default_factory=Generator)
     script_errors: tuple[ScriptError, ...] = ()
     setup_failed: int = 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A stretch of arrivals: `rate_per_s` for `for_s` seconds; where `from_per_s` is set, a straight ramp from there."""
+    """A stretch of arrivals: `rate_per_s` for `for_s` seconds; with `from_per_s`, a straight ramp from there."""
 
     rate_per_s: float
     for_s: float
@@ -48,13 +48,25 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """`p95 < 300 ms` for `subject` ("all" or an operation's name). `value` in ms, share 0..1, /s or a count."""
+    """`p95 < 300 ms` for `subject` ("all", an operation's or a watched gauge's name). `value` is in `unit`: `ms`,
+    `share` (0..1), `/s`, `count` or `bytes`.
+    """
 
     subject: str
     measure: str
     relation: str
     value: float
     text: str
+    unit: str = "ms"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """A figure that the system tells about itself, read once a second: `GET path`, and the field of its JSON answer."""
+
+    name: str
+    path: str
+    field: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +81,7 @@ class LoadSpec:
     profiles: tuple[Profile, ...]
     limits: tuple[Limit, ...]
     profile_by_tier: tuple[tuple[str, str], ...]
+    watches: tuple[Watch, ...] = ()
 
     def profile_for(self, tier: str) -> Profile | None:
         """The profile that the file grants to a tier, if any."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from harness.model.contract import Operation
 from harness.model.criteria import Criterion
-from harness.model.load import Limit, Profile
+from harness.model.load import Limit, Profile, Watch
 from harness.model.tier import Policy, Suite
 
 
@@ -53,6 +53,7 @@ class LoadWork:
     users_class: str
     profile: Profile
     limits: tuple[Limit, ...]
+    watches: tuple[Watch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

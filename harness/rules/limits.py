@@ -7,6 +7,7 @@ happened is not held and not broken: there is no value, so nobody can tell.
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
+from statistics import median
 
 from harness.model.figures import Figures, OperationFigures
 from harness.model.load import Limit
@@ -19,7 +20,8 @@ _RELATIONS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     "=": operator.eq,
 }
-UNITS: Mapping[str, str] = {"errors": "share", "rate": "/s", "dropped": "count", "requests": "count"}
+_FEWEST_READINGS = 5
+_AT_EACH_END = 3
 
 
 def holds(limit: Limit, value: float) -> bool:
@@ -27,13 +29,11 @@ def holds(limit: Limit, value: float) -> bool:
     return _RELATIONS[limit.relation](value, limit.value)
 
 
-def unit_of(measure: str) -> str:
-    """The unit of a measure: times are in ms."""
-    return UNITS.get(measure, "ms")
-
-
 def measured(figures: Figures, subject: str, measure: str) -> float | None:
     """The value of a measure (times in ms, shares of one, /s, counts); None where it never was measured."""
+    gauge = next((one for one in figures.gauges if one.name == subject), None)
+    if gauge is not None:
+        return _gauge_value(tuple(value for _, value in gauge.readings), measure)
     if measure == "dropped":
         return float(figures.dropped) if figures.dropped is not None and figures.arrivals else None
     operation = subject_figures(figures, subject)
@@ -71,6 +71,15 @@ def all_together(operations: tuple[OperationFigures, ...]) -> OperationFigures:
         max_us=max((one.max_us for one in operations), default=0),
         sum_us=sum(one.sum_us for one in operations),
     )
+
+
+def _gauge_value(values: tuple[float, ...], measure: str) -> float | None:
+    """Growth is from the middle of the first readings to the middle of the last ones: one odd reading is no growth."""
+    if len(values) < _FEWEST_READINGS:
+        return None
+    if measure == "growth":
+        return median(values[-_AT_EACH_END:]) - median(values[:_AT_EACH_END])
+    return max(values) if measure == "max" else values[-1]
 
 
 def _added(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:

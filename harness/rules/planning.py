@@ -172,6 +172,7 @@ def _load_jobs(workspace: Workspace, tier: Tier, seed: int, left_out: list[tuple
                 users_class=spec.users_class,
                 profile=profile,
                 limits=spec.limits,
+                watches=spec.watches,
             ),
             checks=checks,
             seed=seed,

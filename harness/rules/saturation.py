@@ -7,7 +7,7 @@ too, unless what the generator itself was late would be enough to explain it.
 from harness.model.figures import Figures
 from harness.model.load import Limit
 from harness.rules.histogram import percentile_us
-from harness.rules.limits import holds, unit_of
+from harness.rules.limits import holds
 
 MOST_CPU_SHARE = 0.95
 MOST_MEDIAN_LATE_MS = 50.0
@@ -26,7 +26,7 @@ def overloaded(figures: Figures) -> str | None:
 
 def explains(figures: Figures, limit: Limit, value: float) -> str | None:
     """Why a broken limit may be the generator's own doing, as a clause; None where it is the system's."""
-    if unit_of(limit.measure) != "ms":
+    if limit.unit != "ms":
         return None
     percent = {"max": 100.0, "mean": 50.0}.get(limit.measure)
     own_ms = late_ms(figures, float(limit.measure.removeprefix("p")) if percent is None else percent)

@@ -12,10 +12,13 @@ from harness.model.figures import Figures
 from harness.model.load import Limit, OpenModel
 from harness.model.plan import Job, LoadWork
 from harness.model.process import Command, Ended, Surroundings
-from harness.rules.limits import all_together, holds, measured, unit_of
+from harness.rules.limits import all_together, holds, measured
 from harness.rules.saturation import explains, late_ms
 from harness.runners.load_doubts import engine_doubt, figures_doubts, target_doubt
 from harness.runners.load_settings import FIGURES, PROGRESS, SETTINGS, settings_file
+
+
+_SPOKEN = {"errors": "share of errors", "dropped": "count of dropped arrivals", "requests": "count of requests"}
 
 
 def command(job: Job, around: Surroundings) -> Command:
@@ -68,17 +71,22 @@ def observe(job: Job, around: Surroundings, ended: Ended) -> Observations:
 def _held(job: Job, limit: Limit, figures: Figures, doubt: Reason | None, chart: Evidence, ended: Ended) -> Observation:
     """One limit. What is broken for sure is failed, what is kept is passed only where nothing speaks against it."""
     value = measured(figures, limit.subject, limit.measure)
-    unit = unit_of(limit.measure)
     outcome, reasons = _judged(job, limit, figures, doubt, value)
     return Observation(
         check=_check_id(job, limit),
         outcome=outcome,
         reasons=reasons,
-        measures=(Measure(name=limit.measure, value=value, unit=unit, limit=limit.text),) if value is not None else (),
+        measures=(Measure(name=limit.measure, value=value, unit=limit.unit, limit=limit.text),)
+        if value is not None
+        else (),
         evidence=(chart,),
         started_ms=ended.started_ms,
         ended_ms=ended.ended_ms,
     )
+
+
+def _measure(limit: Limit, value: float) -> Measure:
+    return Measure(name=limit.measure, value=value, unit=limit.unit, limit=limit.text)
 
 
 def _judged(
@@ -98,7 +106,8 @@ def _judged(
         saturated = tuple(one for one in figures_doubts(figures) if one.code is Code.GENERATOR_SATURATED)
         if saturated:
             return Outcome.BROKEN, saturated
-    name = limit.measure if limit.subject == "all" else f"{limit.measure} of {limit.subject}"
+    name = _SPOKEN.get(limit.measure, limit.measure)
+    name = name if limit.subject == "all" else f"{name} of {limit.subject}"
     broken = Reason.of(
         Code.LIMIT_BROKEN,
         measure=name,
@@ -111,7 +120,7 @@ def _judged(
 
 def _shown(limit: Limit, figures: Figures, value: float) -> str:
     """The value; for errors also which."""
-    text = shown(value, unit_of(limit.measure))
+    text = shown(value, limit.unit)
     if limit.measure != "errors":
         return text
     operations = tuple(one for one in figures.operations if limit.subject in {"all", one.name})

@@ -19,6 +19,7 @@ def settings_file(work: LoadWork, around: Surroundings, seed: int) -> bytes:
         "headers": dict(target.headers),
         "model": dataclasses.asdict(work.profile.model),
         "warm_up_s": work.profile.warm_up_s,
+        "watches": [dataclasses.asdict(watch) for watch in work.watches],
         "seed": seed,
         "figures": FIGURES,
         "progress": PROGRESS,

@@ -6,7 +6,7 @@ silently: arrivals = begun + dropped at the end.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
 from typing import Any
 
@@ -31,14 +31,17 @@ class Arrival:
 
 
 class Gate:
-    """Where users wait for arrivals. `on_due(due, late_s)` and `on_dropped(due)` are told as it happens."""
+    """Where users wait for arrivals. `on_due(due, late_s)` and `on_dropped(due)` are told as it happens.
+
+    `more_users(count)` starts so many and gives their greenlets; `users()` says how many there are.
+    """
 
     def __init__(
         self,
         *,
         on_due: Callable[[float, float], None],
         on_dropped: Callable[[float], None],
-        more_users: Callable[[int], None],
+        more_users: Callable[[int], Iterable[Any]],
         users: Callable[[], int],
         most_users: int,
         patience_s: float,
@@ -59,6 +62,7 @@ class Gate:
         self._alarm: Any = None
         self._hub = get_hub()
         self._ever_free = False
+        self._starting: set[Any] = set()
 
     @property
     def free(self) -> int:
@@ -68,6 +72,7 @@ class Gate:
     def take(self) -> Arrival:
         """Wait for an arrival; called by a user."""
         self._ever_free = True
+        self._starting.discard(getcurrent())
         while self._waiting:
             gevent.sleep(0)  # whoever is overrun must still let others read their answers
             if not self._waiting:
@@ -133,9 +138,10 @@ class Gate:
         while True:
             self._short.wait()
             self._short.clear()
-            wanted = min(len(self._waiting), self._most_users - self._users(), _AT_ONCE)
+            self._starting = {one for one in self._starting if not one.dead}
+            wanted = min(len(self._waiting) - len(self._starting), self._most_users - self._users())
             if wanted > 0 and self._ever_free:  # where the first users could not even start, more would not either
-                self._more_users(wanted)
+                self._starting.update(self._more_users(min(wanted, _AT_ONCE)))
                 gevent.sleep(0)
-                if self._waiting:
+                if wanted > _AT_ONCE:
                     self._short.set()

@@ -34,7 +34,7 @@ def drive_open(runner: Any, recorder: Recorder, model: OpenModel, warm_up_s: flo
     gate = Gate(
         on_due=recorder.on_due,
         on_dropped=recorder.on_dropped,
-        more_users=lambda count: runner.spawn_users({name: count}),
+        more_users=lambda count: [user.greenlet for user in runner.spawn_users({name: count})],
         users=lambda: int(runner.user_count),
         most_users=_MOST,
         patience_s=PATIENCE_S,

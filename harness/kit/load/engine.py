@@ -25,6 +25,7 @@ from harness.kit.load.recorder import Recorder
 from harness.kit.load.script import Unusable, load_users, place_of
 from harness.kit.load.settings import Settings
 from harness.kit.load.users import ApiUser
+from harness.kit.load.watching import watch
 from harness.model.figures import Figures
 from harness.model.load import ClosedModel, OpenModel, Profile
 from harness.rules.histogram import merged, percentile_us
@@ -57,13 +58,13 @@ def run(settings: Settings) -> int:
     _write_when_stopped(settings, recorder, runner)
     gc.collect()
     gc.freeze()
-    noting = gevent.spawn(_note, settings, recorder, runner)
+    beside = [gevent.spawn(_note, settings, recorder, runner), gevent.spawn(watch, settings, recorder)]
     match settings.model:
         case OpenModel():
             drive_open(runner, recorder, settings.model, settings.warm_up_s)
         case ClosedModel():
             drive_closed(runner, recorder, settings.model, settings.warm_up_s)
-    noting.kill()
+    gevent.killall(beside)
     environment.events.quitting.fire(environment=environment, reverse=True)
     runner.quit()
     environment.events.quit.fire(exit_code=0)

@@ -13,13 +13,14 @@ from gevent import getcurrent
 
 from harness.kit.load.arrivals import Arrival
 from harness.kit.load.failures import kind_of
-from harness.model.figures import Figures, Generator, OperationFigures, ScriptError, Slice
+from harness.model.figures import Figures, GaugeFigures, Generator, OperationFigures, ScriptError, Slice
 from harness.rules.histogram import bucket_of, merged
 
 _TAIL_S = 1.0
 _MOST_OPERATIONS = 1000
 _MOST_KINDS = 50
 _MOST_SLICES = 240
+_MOST_READINGS = 2000
 _CUT = frozenset({"timeout", "unfinished"})
 _UNREACHED = frozenset({"refused", "unreachable"})
 _OTHERS = "(further names)"
@@ -64,6 +65,7 @@ class Recorder:
         self.late_max_us = 0
         self.last_end = self.origin
         self.peak_users = 0
+        self._gauges: dict[str, list[tuple[float, float]]] = {}
         self._script: dict[tuple[str, str], int] = {}
         self._cpu_from: float | None = None
         self._cpu_at = (0.0, 0.0)
@@ -181,6 +183,15 @@ class Recorder:
         if key in self._script or len(self._script) < _MOST_KINDS:
             self._script[key] = self._script.get(key, 0) + 1
 
+    def on_reading(self, gauge: str, value: float) -> None:
+        """The system told a figure of its own. Of a very long run every second reading is kept, then every fourth, …"""
+        now = perf_counter()
+        if self.window_from <= now < self.window_from + self.window_s + _TAIL_S:
+            readings = self._gauges.setdefault(gauge, [])
+            readings.append((round(now - self.origin, 2), value))
+            if len(readings) > _MOST_READINGS:
+                del readings[1:-1:2]
+
     def on_second(self, users: int) -> float:
         """Called about once a second; gives the generator's share of a core since the last call."""
         moment = self._moment(perf_counter())
@@ -208,6 +219,7 @@ class Recorder:
             dropped=self.dropped if self.open_model else None,
             operations=tuple(_operation(name, tally) for name, tally in sorted(self.tallies.items())),
             slices=tuple(_slice(index * self.slice_s, moment) for index, moment in enumerate(self.moments)),
+            gauges=tuple(GaugeFigures(name=name, readings=tuple(readings)) for name, readings in self._gauges.items()),
             generator=Generator(
                 cpu_share=cpu / wall,
                 late_us=dict(self.late),

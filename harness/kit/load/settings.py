@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.model.load import ClosedModel, OpenModel, Stage
+from harness.model.load import ClosedModel, OpenModel, Stage, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,7 @@ class Settings:
     headers: Mapping[str, str]
     model: OpenModel | ClosedModel
     warm_up_s: float
+    watches: tuple[Watch, ...]
     seed: int
     figures: Path
     progress: Path
@@ -38,6 +39,7 @@ def take_settings(path: Path) -> Settings:
         headers=document["headers"],
         model=_model(document["model"]),
         warm_up_s=document["warm_up_s"],
+        watches=tuple(Watch(**watch) for watch in document["watches"]),
         seed=document["seed"],
         figures=path.with_name(document["figures"]),
         progress=path.with_name(document["progress"]),
