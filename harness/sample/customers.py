@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from harness.sample.answers import Answer, as_json, problem
 from harness.sample.faults import Fault
-from harness.sample.hub import Hub, now
+from harness.sample.hub import Hub, none_such, now
 from harness.sample.reading import Request
 from harness.sample.store import Customer
 
@@ -62,7 +62,7 @@ async def get_customer(hub: Hub, request: Request) -> Answer:
     """One customer with its entity tag."""
     customer = hub.store.customer(request.caller.tenant, request.path["customerId"])
     if customer is None:
-        return _none_such(hub)
+        return none_such(hub, "customer")
     return _with_etag(hub, customer)
 
 
@@ -71,7 +71,7 @@ async def replace_customer(hub: Hub, request: Request) -> Answer:
     tenant = request.caller.tenant
     customer = hub.store.customer(tenant, request.path["customerId"])
     if customer is None:
-        return _none_such(hub)
+        return none_such(hub, "customer")
     wanted = request.headers.get("if-match", "*").encode()
     if wanted not in (b"*", etag(customer)) and not hub.has(Fault.LOST_UPDATE):
         return _not_this_version(customer, wanted)
@@ -87,7 +87,7 @@ async def replace_customer(hub: Hub, request: Request) -> Answer:
 async def delete_customer(hub: Hub, request: Request) -> Answer:
     """An operation that nobody promised: reached through a fault only."""
     if not hub.store.remove_customer(request.caller.tenant, request.path["customerId"]):
-        return _none_such(hub)
+        return none_such(hub, "customer")
     return Answer(status=204)
 
 
@@ -102,12 +102,6 @@ def _not_this_version(customer: Customer, wanted: bytes) -> Answer:
 def _with_etag(hub: Hub, customer: Customer) -> Answer:
     headers = () if hub.has(Fault.ETAG_MISSING) else ((b"etag", etag(customer)),)
     return as_json(_shown(hub, customer), headers=headers)
-
-
-def _none_such(hub: Hub) -> Answer:
-    if hub.has(Fault.PLAIN_TEXT_ERRORS):
-        return Answer(status=404, headers=((b"content-type", b"text/plain"),), body=b"no such customer")
-    return problem(404, "There is no such customer.")
 
 
 def _mark(customer: Customer) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from harness.sample.answers import Refused, problem
+from harness.sample.answers import Answer, Refused, problem
 from harness.sample.contracts import Operation
 from harness.sample.erp_client import Erp
 from harness.sample.faults import Fault
@@ -90,6 +90,13 @@ def build_hub(settings: Settings) -> Hub:
         erp=Erp(settings.erp_url, settings.faults) if settings.erp_url else None,
         version=settings.version,
     )
+
+
+def none_such(hub: Hub, what: str) -> Answer:
+    """404: there is none, or none that this caller may see."""
+    if hub.has(Fault.PLAIN_TEXT_ERRORS):
+        return Answer(status=404, headers=((b"content-type", b"text/plain"),), body=f"no such {what}".encode())
+    return problem(404, f"There is no such {what}.")
 
 
 def now() -> str:

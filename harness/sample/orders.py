@@ -11,7 +11,7 @@ from harness.sample.catalogue import PRICES
 from harness.sample.customers import new_id
 from harness.sample.erp_client import ErpDown, OutOfStock, Taken
 from harness.sample.faults import Fault
-from harness.sample.hub import Hub, now
+from harness.sample.hub import Hub, none_such, now
 from harness.sample.reading import Request
 from harness.sample.store import Order
 
@@ -48,7 +48,7 @@ async def list_orders(hub: Hub, request: Request) -> Answer:
 async def get_order(hub: Hub, request: Request) -> Answer:
     """One order, if this caller may see it."""
     order = _visible(hub, request)
-    return problem(404, "There is no such order.") if order is None else as_json(_shown(hub, order))
+    return none_such(hub, "order") if order is None else as_json(_shown(hub, order))
 
 
 async def create_order(hub: Hub, request: Request) -> Answer:
@@ -83,7 +83,7 @@ async def cancel_order(hub: Hub, request: Request) -> Answer:
     if order is None and hub.has(Fault.CRASH_ON_UNKNOWN_ORDER):
         raise RuntimeError("'NoneType' object has no attribute 'status'")
     if order is None:
-        return problem(404, "There is no such order.")
+        return none_such(hub, "order")
     if order.status == "cancelled":
         return problem(409, "The order is cancelled already.")
     if order.reservation_id is not None and hub.erp is not None:
@@ -94,7 +94,7 @@ async def cancel_order(hub: Hub, request: Request) -> Answer:
     if not hub.store.cancel_order(tenant, order.id):
         return problem(409, "The order is cancelled already.")
     cancelled = hub.store.order(tenant, order.id)
-    return problem(404, "There is no such order.") if cancelled is None else as_json(_shown(hub, cancelled))
+    return none_such(hub, "order") if cancelled is None else as_json(_shown(hub, cancelled))
 
 
 async def _place(hub: Hub, request: Request) -> Answer:

@@ -20,8 +20,25 @@ CREATE TABLE IF NOT EXISTS orders (
   seq INTEGER PRIMARY KEY, tenant TEXT NOT NULL, id TEXT NOT NULL, customer_id TEXT NOT NULL, status TEXT NOT NULL,
   lines TEXT NOT NULL, total_cents INTEGER NOT NULL, note TEXT NOT NULL, erp_reference TEXT, reservation_id TEXT,
   created_at TEXT NOT NULL, UNIQUE (tenant, id));
-CREATE INDEX IF NOT EXISTS orders_by_customer ON orders (tenant, customer_id, status);
-CREATE INDEX IF NOT EXISTS orders_by_status ON orders (tenant, status);
+CREATE INDEX IF NOT EXISTS customers_in_turn ON customers (tenant, seq);
+CREATE INDEX IF NOT EXISTS orders_in_turn ON orders (tenant, seq);
+CREATE INDEX IF NOT EXISTS orders_by_status ON orders (tenant, status, seq);
+CREATE INDEX IF NOT EXISTS orders_by_customer ON orders (tenant, customer_id, seq);
+CREATE INDEX IF NOT EXISTS orders_by_both ON orders (tenant, customer_id, status, seq);
+-- How many orders there are, kept while they come and go: counting them for each page would take ever longer.
+CREATE TABLE IF NOT EXISTS tallies (
+  tenant TEXT NOT NULL, customer_id TEXT NOT NULL, status TEXT NOT NULL, orders INTEGER NOT NULL,
+  PRIMARY KEY (tenant, customer_id, status)) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS order_added AFTER INSERT ON orders BEGIN
+  INSERT INTO tallies VALUES (new.tenant, new.customer_id, new.status, 1)
+    ON CONFLICT (tenant, customer_id, status) DO UPDATE SET orders = orders + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS order_changed AFTER UPDATE OF status ON orders BEGIN
+  UPDATE tallies SET orders = orders - 1
+    WHERE tenant = old.tenant AND customer_id = old.customer_id AND status = old.status;
+  INSERT INTO tallies VALUES (new.tenant, new.customer_id, new.status, 1)
+    ON CONFLICT (tenant, customer_id, status) DO UPDATE SET orders = orders + 1;
+END;
 CREATE TABLE IF NOT EXISTS replays (
   tenant TEXT NOT NULL, client TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, order_id TEXT,
   PRIMARY KEY (tenant, client, key));
@@ -179,8 +196,9 @@ class Store:
         """Insert; an order that is there already is left as it is."""
         with self.connection() as db:
             db.execute(
-                "INSERT OR IGNORE INTO orders (tenant, id, customer_id, status, lines, total_cents, note,"
-                " erp_reference, reservation_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO orders (tenant, id, customer_id, status, lines, total_cents, note,"
+                " erp_reference, reservation_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (tenant, id) DO NOTHING",
                 (
                     tenant,
                     order.id,
@@ -220,7 +238,7 @@ class Store:
                 where += f" AND {column} = ?"
                 values.append(value)
         with self.connection() as db:
-            total = db.execute(f"SELECT count(*) FROM orders WHERE {where}", values).fetchone()[0]
+            total = db.execute(f"SELECT coalesce(sum(orders), 0) FROM tallies WHERE {where}", values).fetchone()[0]
             rows = db.execute(
                 f"SELECT {_ORDER} FROM orders WHERE {where} ORDER BY seq DESC LIMIT ? OFFSET ?", (*values, limit, skip)
             ).fetchall()

@@ -80,7 +80,7 @@ def test_a_reservation_that_came_to_nothing_is_given_back(with_erp: WithErp) -> 
 
 
 def test_an_erp_that_takes_too_long_is_not_waited_for(with_erp: WithErp) -> None:
-    desk = with_erp(ScriptedErp(delay_s=30))
+    desk = with_erp(ScriptedErp(delay_s=0.3))
     assert desk.hub.erp is not None
     desk.hub.erp.deadline_s = 0.05
     assert desk.order().status_code == 503
