@@ -90,7 +90,7 @@ _BY_SUITE: dict[Suite, dict[Fault, str]] = {
         Fault.ETAG_MISSING: "A customer comes without the ETag that a client needs to change it safely.",
         Fault.TOTAL_COUNT_MISSING: "The list of orders lacks its X-Total-Count header.",
         Fault.WRONG_LOCATION: "The Location of a new order leads to a path that does not exist.",
-        Fault.PLAIN_TEXT_ERRORS: "A customer or order that does not exist answers in plain text instead of a problem document.",
+        Fault.PLAIN_TEXT_ERRORS: "An answer 404 about a record is plain text instead of a problem document.",
         Fault.CRASH_ON_LONGEST_NAME: "A customer name of exactly the greatest legal length crashes the hub (500).",
         Fault.CRASH_ON_UNKNOWN_ORDER: "Cancelling an order that does not exist crashes the hub (500).",
         Fault.ZERO_QUANTITY_ACCEPTED: "An order line with a quantity of zero or less is accepted.",
