@@ -88,6 +88,7 @@ class Compiled:
     router: Router[CompiledOperation] = field(default_factory=Router)
     operations: dict[str, CompiledOperation] = field(default_factory=dict)
     book: Book | None = None
+    asked: Book | None = None
     gaps: list[str] = field(default_factory=list)
 
 
@@ -100,7 +101,7 @@ def compile_contract(document: Mapping[str, Any]) -> Compiled:
     """Every operation of an OpenAPI 3.0, 3.1 or 3.2 document, in the order it is written."""
     old = str(document.get("openapi", "")).startswith("3.0")
     books = {direction: Book(document, direction=direction, old=old) for direction in Direction}
-    compiled = Compiled(book=books[Direction.RESPONSE])
+    compiled = Compiled(book=books[Direction.RESPONSE], asked=books[Direction.REQUEST])
     drafts = []
     for path, item, method, node in _operations(document):
         identity = str(node.get("operationId") or f"{method.upper()} {path}")

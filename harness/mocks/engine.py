@@ -22,6 +22,7 @@ from harness.mocks.answering import (
     reply_from,
     success_status,
 )
+from harness.mocks.blueprint import drawn_from
 from harness.mocks.contracts import Compiled, CompiledOperation, compile_contract
 from harness.mocks.delays import drawn_ms
 from harness.mocks.drifting import answer_violations
@@ -29,6 +30,7 @@ from harness.mocks.json_paths import NotAPath
 from harness.mocks.matching import CompiledStub, StubIndex
 from harness.mocks.messages import Reply, Request, Source, Violation
 from harness.mocks.patterns import NotAPattern
+from harness.mocks.resources import Resources
 from harness.mocks.sessions import Session, Sessions, session_of
 from harness.model.mock import FixedDelay, MockSettings, OnDrift, StubMapping
 
@@ -55,8 +57,9 @@ class Mock:
         self.compiled = compile_contract(document) if document is not None else Compiled()
         self.has_contract = document is not None
         self.stubs = StubIndex()
-        self.sessions = Sessions(settings, self.compiled)
         self._answers = Answers(self.compiled, settings.seed)
+        self.blueprint = drawn_from(self.compiled, document) if settings.stateful and document is not None else None
+        self.sessions = Sessions(settings.seed, self._resources if self.blueprint is not None else None)
         self._refused: list[Gap] = []
         self._base = settings.base_path.rstrip("/")
         self._plain: dict[str, Reply | None] = {}
@@ -67,7 +70,8 @@ class Mock:
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """What could not be used, so far: answers are made when first asked for, so ask `prepare` for all."""
-        said = (*self.compiled.gaps, *self._answers.gaps)
+        inferred = self.blueprint.gaps if self.blueprint is not None else ()
+        said = (*self.compiled.gaps, *inferred, *self._answers.gaps)
         return (*self._refused, *(Gap(message=message) for message in said))
 
     def prepare(self) -> tuple[Gap, ...]:
@@ -106,7 +110,8 @@ class Mock:
         if session.resources is not None:
             held = session.resources.answer(operation, request, in_path)
             if held is not None:
-                return self._checked(held, operation)
+                undocumented = held.status >= 400 and operation.documented(held.status) is None
+                return held if undocumented else self._checked(held, operation)
         return self._from_contract(operation, request, session)
 
     # --- the sources, in their order ---
@@ -217,6 +222,11 @@ class Mock:
             return self.answer(twin)
         finally:
             self._base = base
+
+    def _resources(self) -> Resources:
+        assert self.blueprint is not None
+        settings = self.settings
+        return Resources(self.blueprint, self._answers, settings.seeds, settings.seed, settings.base_path)
 
     def _enter(self, mapping: StubMapping) -> None:
         try:

@@ -23,12 +23,12 @@ class CannotMake(Exception):
     """No value could be found that the schema accepts."""
 
 
-def generate(book: Book, entry: str, *seed: object) -> Any:
-    """A valid value for an entry of the book; written examples inside the schema are preferred where they hold."""
+def generate(book: Book, entry: str, *seed: object, examples: bool = True) -> Any:
+    """A valid value for an entry of the book; with `examples`, those written inside the schema are preferred."""
     validator = book.validator(entry)
     why = "nothing was proposed"
     for attempt in range(_TRIES):
-        maker = _Maker(book, Draws(*seed, attempt), attempt)
+        maker = _Maker(book, Draws(*seed, attempt), attempt, examples=examples)
         try:
             value = maker.make(book.entries[entry], 0)
         except (CannotMake, RecursionError) as error:
@@ -44,10 +44,10 @@ def generate(book: Book, entry: str, *seed: object) -> Any:
 class _Maker:
     """One proposal. Later attempts keep less: no examples after the first, no optional properties after some."""
 
-    def __init__(self, book: Book, draws: Draws, attempt: int) -> None:
+    def __init__(self, book: Book, draws: Draws, attempt: int, *, examples: bool) -> None:
         self._book = book
         self._draws = draws
-        self._examples = attempt == 0
+        self._examples = examples and attempt == 0
         self._attempt = attempt
         self._optional = attempt % 4 != 3
         self._room = _ROOM

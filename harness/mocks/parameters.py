@@ -42,6 +42,7 @@ class Parameter:
     explode: bool
     shape: Shape
     validator: jsonschema_rs.Validator
+    entry: str
     as_json: bool = False
     allow_empty: bool = False
 
@@ -65,6 +66,7 @@ def parameter_from(document_node: Mapping[str, Any], book: Book, entry: str, *, 
         explode=explode if isinstance(explode, bool) else style == "form",
         shape=shape_of(book, book.entries[entry]),
         validator=book.validator(entry),
+        entry=entry,
         as_json=as_json,
         allow_empty=document_node.get("allowEmptyValue") is True,
     )

@@ -83,6 +83,16 @@ class Book:
         self.entries[name] = self._translated(schema, frozenset())
         return name
 
+    def enter(self, schema: Any) -> str:
+        """Enter a schema that is already the book's own (a property of an entry); works on a closed book."""
+        name = f"s{len(self.entries)}"
+        self.entries[name] = schema
+        assert self._registry is not None
+        self._validators[name] = jsonschema_rs.Draft202012Validator(
+            schema, registry=self._registry, validate_formats=True
+        )
+        return name
+
     def close(self) -> None:
         """No more entries: what follows may compile."""
         self._registry = jsonschema_rs.Registry([(self._urn, {"$defs": self.entries})])

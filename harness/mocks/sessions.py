@@ -5,13 +5,12 @@ all share one. The number of sessions kept is bounded: the one that was quiet lo
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from urllib.parse import unquote
 
-from harness.mocks.contracts import Compiled
 from harness.mocks.draws import Draws
 from harness.mocks.messages import Request
-from harness.mocks.resources import Blueprint, Resources
-from harness.model.mock import MockSettings
+from harness.mocks.resources import Resources
 
 HEADER = "harness-session"
 _MOST = 1000
@@ -29,11 +28,11 @@ class Session:
 
 
 class Sessions:
-    """All sessions of a mock."""
+    """All sessions of a mock. `resources` makes the resources of a new one; None where none are kept."""
 
-    def __init__(self, settings: MockSettings, compiled: Compiled) -> None:
-        self._seed = settings.seed
-        self._blueprint = Blueprint(compiled, settings) if settings.stateful else None
+    def __init__(self, seed: int, resources: Callable[[], Resources] | None) -> None:
+        self._seed = seed
+        self._resources = resources
         self._kept: OrderedDict[str, Session] = OrderedDict()
         self._shared = self._new("")
 
@@ -56,8 +55,7 @@ class Sessions:
         self._shared = self._new("")
 
     def _new(self, name: str) -> Session:
-        resources = Resources(self._blueprint, name) if self._blueprint is not None else None
-        return Session(self._seed, name, resources)
+        return Session(self._seed, name, self._resources() if self._resources is not None else None)
 
 
 def session_of(request: Request) -> str:
