@@ -33,12 +33,17 @@ def illegal(asked: list[tuple[str, str, Any]]) -> list[str]:
 
 def test_an_order_is_confirmed_once_the_erp_has_it(with_real_erp: WithErp, warehouse: Warehouse) -> None:
     desk = with_real_erp()
-    order = desk.order(quantity=3).json()
+    order = desk.order(who="crm", quantity=3).json()
     assert order["status"] == "confirmed"
     assert order["erpReference"].startswith("so-")
     assert warehouse.stock["TEA-100"] == 1_000_000 - 3
-    assert desk.ask("POST", f"/orders/{order['id']}/cancel").json()["status"] == "cancelled"
+    assert desk.ask("POST", f"/orders/{order['id']}/cancel", who="crm").json()["status"] == "cancelled"
     assert warehouse.stock["TEA-100"] == 1_000_000
+
+
+def test_an_order_of_a_test_moves_no_goods(with_real_erp: WithErp, warehouse: Warehouse) -> None:
+    assert with_real_erp().order(who="harness", quantity=3).json()["status"] == "confirmed"
+    assert warehouse.stock == Warehouse().stock
 
 
 def test_an_order_for_more_than_is_left_is_refused_and_told_why(with_real_erp: WithErp, warehouse: Warehouse) -> None:

@@ -21,6 +21,7 @@ class Reservation:
     id: str
     reference: str
     quantities: Mapping[str, int]
+    moves_goods: bool = True
 
 
 class NotEnough(Exception):
@@ -35,8 +36,11 @@ class Warehouse:
     reservations: dict[str, Reservation] = field(default_factory=dict)
     by_reference: dict[str, str] = field(default_factory=dict)
 
-    def reserve(self, reference: str, quantities: Mapping[str, int]) -> Reservation:
-        """Hold stock; the same reference again gets the same reservation. Raises `NotEnough`."""
+    def reserve(self, reference: str, quantities: Mapping[str, int], *, moves_goods: bool = True) -> Reservation:
+        """Hold stock; the same reference again gets the same reservation. Raises `NotEnough`.
+
+        A test's reservation asks for goods like any other and moves none.
+        """
         known = self.by_reference.get(reference)
         if known is not None:
             return self.reservations[known]
@@ -44,9 +48,8 @@ class Warehouse:
             left = self.stock.get(sku, 0)
             if quantity > left:
                 raise NotEnough(f"Only {left} of {sku} are left.")
-        for sku, quantity in quantities.items():
-            self.stock[sku] -= quantity
-        made = Reservation(id=new_id("res"), reference=reference, quantities=dict(quantities))
+        made = Reservation(id=new_id("res"), reference=reference, quantities=dict(quantities), moves_goods=moves_goods)
+        self._move(made, -1)
         self.reservations[made.id] = made
         self.by_reference[reference] = made.id
         return made
@@ -57,9 +60,13 @@ class Warehouse:
         if gone is None:
             return False
         del self.by_reference[gone.reference]
-        for sku, quantity in gone.quantities.items():
-            self.stock[sku] += quantity
+        self._move(gone, 1)
         return True
+
+    def _move(self, reservation: Reservation, direction: int) -> None:
+        if reservation.moves_goods:
+            for sku, quantity in reservation.quantities.items():
+                self.stock[sku] += direction * quantity
 
 
 def new_id(prefix: str) -> str:
