@@ -34,7 +34,7 @@ def read_document(kind: type[T], body: bytes, file: str) -> T:
     wanted = _KINDS[kind]
     if not isinstance(data, dict) or data.get("kind") != wanted:
         raise HarnessError(f"{file} is not a {wanted} document", place=Place(file=file), hint="run the tier again")
-    if data.get("version") != _VERSION:
+    if type(data.get("version")) is not int or data["version"] != _VERSION:
         raise HarnessError(
             f"{file} is {wanted} version {data.get('version')!r}; this harness reads version {_VERSION}",
             place=Place(file=file),
@@ -43,16 +43,16 @@ def read_document(kind: type[T], body: bytes, file: str) -> T:
     inner = {key: value for key, value in data.items() if key not in {"kind", "version", "about"}}
     try:
         read: T = from_json(kind, inner)
-    except ShapeError as error:
-        raise HarnessError(
-            f"{file} can't be read: {error}", place=Place(file=file), hint="run the tier again"
-        ) from error
+    except (ShapeError, RecursionError) as error:
+        why = error if isinstance(error, ShapeError) else "nested too deep"
+        raise HarnessError(f"{file} can't be read: {why}", place=Place(file=file), hint="run the tier again") from error
     return read
 
 
 def canonical(data: object) -> bytes:
-    """Sorted keys, no spaces, UTF-8, one newline at the end."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    """Sorted keys, no spaces, UTF-8, one newline at the end; half a surrogate pair is escaped."""
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 def digest(body: bytes) -> str:
@@ -62,6 +62,19 @@ def digest(body: bytes) -> str:
 
 def _parsed(body: bytes, file: str) -> Any:
     try:
-        return json.loads(body)
+        return json.loads(body, object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise HarnessError(f"{file} is not JSON: {error}", place=Place(file=file), hint="run the tier again") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys are given once: readers disagree on which of two counts."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = next(key for index, (key, _) in enumerate(pairs) if key in dict(pairs[:index]))
+        raise ValueError(f"`{twice}` is given twice")
+    return found
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is not a number")

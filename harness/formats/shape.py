@@ -1,8 +1,9 @@
 """Frozen values to plain JSON and back, by their own type hints.
 
-Empty tuples, empty texts and None are left out when written and come back as the field's
-default. Reading is strict: an unknown key, a missing one, a wrong kind or a value outside an
-enumeration is a `ShapeError` that names the path, so that no half-understood file counts.
+Empty tuples, empty texts and None are left out when written where they are what comes back: the
+field's default, or empty where it has none. Reading is strict: an unknown key, a missing one, a wrong
+kind or a value outside an enumeration is a `ShapeError` that names the path, so that no
+half-understood file counts.
 A union of classes carries `"is": "<class>"`. Converters are made once per class.
 """
 
@@ -17,6 +18,7 @@ from typing import Any, Union, get_args, get_origin
 Json = Any
 Read = Callable[[Any, str], Any]
 Write = Callable[[Any], Json]
+_EMPTY: tuple[object, ...] = (None, (), "")
 
 
 class ShapeError(ValueError):
@@ -53,16 +55,17 @@ def _writer(kind: Any) -> Write:
 
 
 def _object_writer(kind: Any) -> Write:
-    # Made when first used: a class may hold tuples of itself.
-    fields: list[tuple[str, Write]] = []
+    # Writers of fields are looked up when used: a class may hold tuples of itself.
+    hints = _hints(kind)
+    fields = [
+        (field.name, hints[field.name], _left_out(field, hints[field.name])) for field in dataclasses.fields(kind)
+    ]
 
     def write(value: Any) -> dict[str, Json]:
-        if not fields:
-            fields.extend((field.name, _writer(_hints(kind)[field.name])) for field in dataclasses.fields(kind))
         return {
-            name: inner_write(inner)
-            for name, inner_write in fields
-            if (inner := getattr(value, name)) is not None and inner != () and inner != ""
+            name: _writer(hint)(inner)
+            for name, hint, left_out in fields
+            if (inner := getattr(value, name)) != left_out or left_out is dataclasses.MISSING
         }
 
     return write
@@ -95,8 +98,6 @@ def _object_reader(kind: Any) -> Read:
             raise ShapeError(f"{path} must be an object")
         values = {}
         for name, value in data.items():
-            if name == "is":
-                continue
             if name not in hints:
                 raise ShapeError(f"{path} has an unknown key `{name}`")
             values[name] = _reader(hints[name])(value, f"{path}.{name}")
@@ -145,9 +146,9 @@ def _union_reader(kind: Any) -> Read:
         if len(classes) < 2:
             return _reader(choices[0])(data, path)
         name = data.get("is") if isinstance(data, dict) else None
-        if name not in classes:
+        if not isinstance(name, str) or name not in classes:
             raise ShapeError(f"{path} must say which of {', '.join(classes)} it is")
-        return _reader(classes[name])(data, path)
+        return _reader(classes[name])({key: inner for key, inner in data.items() if key != "is"}, path)
 
     return read
 
@@ -182,6 +183,13 @@ def _is_union(kind: Any) -> bool:
 def _never_empty(hint: Any) -> bool:
     """Whether a value of that hint is always written: not text, tuple or optional."""
     return not (hint is str or get_origin(hint) is tuple or (_is_union(hint) and type(None) in get_args(hint)))
+
+
+def _left_out(field: "dataclasses.Field[Any]", hint: Any) -> Any:
+    """The empty value that reading would give a field that is not there; MISSING where it is always written."""
+    if field.default is not dataclasses.MISSING:
+        return field.default if field.default in _EMPTY else dataclasses.MISSING
+    return dataclasses.MISSING if _never_empty(hint) else _empty(hint)
 
 
 def _empty(hint: Any) -> Any:
