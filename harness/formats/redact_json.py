@@ -58,6 +58,7 @@ class _Rewriting:
         self._stack = [_Frame(kind="[", key="")]
         self._edits: dict[int, tuple[int, str]] = {}
         self._clean: set[str] = set()
+        self._secret: dict[str, bool] = {}
 
     def done(self) -> str:
         for token in _TOKEN.finditer(self._text):
@@ -97,7 +98,10 @@ class _Rewriting:
     def _value(self, start: int, end: int, value: str) -> None:
         frame = self._stack[-1]
         name = self._key if frame.kind == "{" else frame.key
-        if is_secret(name) and not is_stand_in(value):
+        secret = self._secret.get(name)
+        if secret is None:
+            secret = self._secret[name] = is_secret(name)
+        if secret and not is_stand_in(value):
             self._hide(name, start, end, value)
         else:
             self._put(start, end, value, self._cleaned(value))

@@ -15,8 +15,12 @@ from harness.rules.redacting_names import hidden, hide_named, is_secret, may_nam
 from harness.rules.redacting_shapes import hide_people, hide_secret_shapes
 from harness.rules.redacting_values import TINY_BELOW, KnownValue, decoded_base64, known_values, layers_of
 
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{24,}={0,2}(?![A-Za-z0-9+/=_-])")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
+_LINES_OF_BASE64 = re.compile(
+    r"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{40,80}(?:\\r)?(?:\\n|\r?\n)[ \t]*)+[A-Za-z0-9+/]*={0,2}"
+)
 _DEEPEST = 6
+_SHORTEST_BASE64 = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,7 @@ class Redactor:
         """The same redactor with only the values that occur in `text`, for going through its pieces quickly."""
         if not self.values:
             return self
-        layers = layers_of(text)
+        layers = (*layers_of(text), "".join(text.split()))
         inner = decoded_inside(text)
         active = tuple(value for value in self.values if value.occurs_in(layers) or (inner and value.occurs_in(inner)))
         return replace(self, values=active)
@@ -99,19 +103,25 @@ class Redactor:
                 yield hit
 
     def _inside_base64(self, text: str, counts: Counter[str]) -> str:
-        if self.depth >= _DEEPEST:
+        if self.depth >= _DEEPEST or len(text) < _SHORTEST_BASE64:
             return text
-        deeper = replace(self, depth=self.depth + 1)
 
-        def clean(match: re.Match[str]) -> str:
-            decoded = decoded_base64(match[0])
+        def clean(run: str) -> str:
+            decoded = decoded_base64(run)
             if decoded is None:
-                return match[0]
+                return run
             inner, write = decoded
-            after = deeper.redact_piece(inner, counts)
-            return match[0] if after == inner else write(after)
+            after = replace(self, depth=self.depth + 1).redact_piece(inner, counts)
+            return run if after == inner else write(after)
 
-        return _BASE64.sub(clean, text)
+        def clean_lines(match: re.Match[str]) -> str:
+            joined = re.sub(r"\\[rn]|\s", "", match[0])
+            after = clean(joined)
+            return match[0] if after == joined else after
+
+        if "\n" in text or "\\n" in text:
+            text = _LINES_OF_BASE64.sub(clean_lines, text)
+        return _BASE64.sub(lambda match: clean(match[0]), text)
 
 
 def redactor_for(secrets: Mapping[str, str], *, key: bytes) -> Redactor:
@@ -152,6 +162,7 @@ def _masks(secrets: tuple[str, ...]) -> Callable[[str], str]:
 def decoded_inside(text: str) -> tuple[str, ...]:
     """What the Base64 in a text says, and the Base64 in that, as layers to look through."""
     layers: tuple[str, ...] = ()
+    text = _LINES_OF_BASE64.sub(lambda match: "".join(match[0].split()) + "\n", text)
     for _ in range(_DEEPEST):
         found = [decoded[0] for match in _BASE64.finditer(text) if (decoded := decoded_base64(match[0]))]
         if not found:

@@ -26,7 +26,12 @@ _WORD_START = r"(?:(?<![0-9A-Za-z_])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[bfnrt])|(?<=\\u
 _WORD_END = r"(?![0-9A-Za-z_])"
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+_ENTITIES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
+_BACKSLASH = r"(?:\\|%(?:25)*5[cC]|&(?:amp;)*#(?:92|[xX]5[cC]);)"
 _USERINFO = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@]*:([^/\s@]+)@")
+_SEPARATOR = re.compile(r"[/_+-]")
+_PREFIX = 24
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _STANDARD = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
 
 Clean = Callable[[str], str]
@@ -67,14 +72,18 @@ class KnownValue:
         body = "|".join(alternatives)
         return re.compile(f"{_WORD_START}(?:{body}){_WORD_END}" if self.bounded else body)
 
+    @cached_property
+    def literals(self) -> tuple[str, ...]:
+        """All forms; also what is left of the value when escapes that only seem to be in it are taken off."""
+        return tuple(dict.fromkeys((*self.forms, *(layers_of(self.value)[1:] if not self.bounded else ()))))
+
     def occurs_in(self, layers: tuple[str, ...]) -> bool:
         """Whether any writing of the value is in a text, given as `layers_of(text)`."""
-        literals = (*self.forms, *self.cores)
-        return any(literal in layer for layer in layers for literal in literals)
+        return any(literal in layer for layer in layers for literal in (*self.literals, *self.cores))
 
     def written_in(self, text: str) -> tuple[str, int] | None:
         """The first writing found in `text`: how (`text` or `base64`) and where. For layers: it unescapes nothing."""
-        for form in self.forms:
+        for form in self.literals:
             if form in text:
                 place = self._place_of(form, text)
                 if place is not None:
@@ -159,23 +168,32 @@ def layers_of(text: str) -> tuple[str, ...]:
 
 
 def decoded_base64(run: str) -> tuple[str, Callable[[str], str]] | None:
-    """The UTF-8 text that a Base64 run holds, and how to write another text the same way; None if it holds none."""
-    body = run.rstrip("=")
-    url_safe = "-" in body or "_" in body
-    padded = body.replace("-", "+").replace("_", "/") + "=" * (-len(body) % 4)
+    """The UTF-8 text that a Base64 run holds, and how to write another text the same way; None if it holds none.
+
+    What stands before the first separator may be no Base64: `path/eyJ…`.
+    """
+    starts = (0, *(match.end() for match in _SEPARATOR.finditer(run, 0, _PREFIX)))
+    for start in starts:
+        text = _text_in(run[start:])
+        if text is not None:
+            return text, lambda inner, start=start: run[:start] + _base64_like(run[start:], inner)
+    return None
+
+
+def _text_in(run: str) -> str | None:
+    body = run.rstrip("=").replace("-", "+").replace("_", "/")
     try:
-        text = base64.b64decode(padded, validate=True).decode("utf-8")
+        text = base64.b64decode(body + "=" * (-len(body) % 4), validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
         return None
-    if not text or "\0" in text or sum(character < " " and character not in "\r\n\t" for character in text[:200]) > 0:
-        return None
+    return None if not text or _CONTROL.search(text, 0, 200) else text
 
-    def write(inner: str) -> str:
-        raw = inner.encode("utf-8", "surrogatepass")
-        encoded = (base64.urlsafe_b64encode(raw) if url_safe else base64.b64encode(raw)).decode("ascii")
-        return encoded if run.endswith("=") or len(body) % 4 == 0 else encoded.rstrip("=")
 
-    return text, write
+def _base64_like(run: str, inner: str) -> str:
+    raw = inner.encode("utf-8", "surrogatepass")
+    url_safe = "-" in run or "_" in run
+    encoded = (base64.urlsafe_b64encode(raw) if url_safe else base64.b64encode(raw)).decode("ascii")
+    return encoded if run.endswith("=") or len(run) % 4 == 0 else encoded.rstrip("=")
 
 
 def _unescaped(text: str) -> str:
@@ -196,30 +214,27 @@ def _character(match: re.Match[str]) -> str:
 
 def _any_escape_of(character: str) -> str:
     point = ord(character)
-    percents = "".join(f"%(?:25)*{_any_case(f'{byte:02x}')}" for byte in character.encode("utf-8", "surrogatepass"))
     units = character.encode("utf-16-be", "surrogatepass")
-    unicode_escape = "".join(
-        rf"\\+u{_any_case(f'{units[at]:02x}{units[at + 1]:02x}')}" for at in range(0, len(units), 2)
-    )
+    codes = (_any_case(f"{units[at]:02x}{units[at + 1]:02x}") for at in range(0, len(units), 2))
     ways = [
         re.escape(character),
-        percents,
-        unicode_escape,
+        "".join(f"%(?:25)*{_any_case(f'{byte:02x}')}" for byte in character.encode("utf-8", "surrogatepass")),
+        "".join(f"{_BACKSLASH}{{1,8}}u{code}" for code in codes),
         rf"&(?:amp;)*#(?:0*{point}|[xX]0*{_any_case(f'{point:x}')});",
     ]
     if point < 256:
-        ways.append(rf"\\+x{_any_case(f'{point:02x}')}")
+        ways.append(rf"{_BACKSLASH}{{1,8}}x{_any_case(f'{point:02x}')}")
     letter = next((letter for letter, meant in _LETTERS.items() if meant == character), None)
-    if letter or character in "\"'/&<>":
-        ways.append(rf"\\+{re.escape(letter or character)}")
-    entity = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}.get(character)
-    if entity:
-        ways.append(f"&(?:amp;)*{entity};")
+    if letter:
+        ways.append(f"{_BACKSLASH}{{1,8}}{letter}")
+    if character in _ENTITIES:
+        ways.append(f"&(?:amp;)*{_ENTITIES[character]};")
     if character == "\\":
-        ways.insert(0, r"\\{1,8}")
+        ways.insert(0, f"{_BACKSLASH}{{1,8}}")
     if character == " ":
         ways.append(r"\+")
-    return f"(?:{'|'.join(ways)})"
+    escaped = f"{_BACKSLASH}{{0,8}}" if character in "\"'/" else ""
+    return f"{escaped}(?:{'|'.join(ways)})"
 
 
 def _any_case(digits: str) -> str:
