@@ -65,6 +65,6 @@ def _count(measure: str, figure: str) -> float:
 
 
 def _unknown(measure: str, text: str, known: tuple[str, ...]) -> ValueError:
-    near = difflib.get_close_matches(measure, known, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(measure, known, n=1, cutoff=0.6)
     hint = f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(known)}"
     return ValueError(f'`{measure}` in "{text}" is nothing that is measured{hint}')

@@ -44,7 +44,7 @@ def _offset(stage: Stage, index: int) -> float:
     """When the `index`-th arrival of a stage is due: the root of start·t + slope·t²/2 = index."""
     start = stage.rate_per_s if stage.from_per_s is None else stage.from_per_s
     slope = (stage.rate_per_s - start) / stage.for_s
-    if slope == 0:
-        return index / start
+    if index == 0:
+        return 0.0
     root = math.sqrt(max(0.0, start * start + 2 * slope * index))
-    return (root - start) / slope
+    return 2 * index / (start + root)  # the root in the form that loses no digits where the slope is small

@@ -17,7 +17,6 @@ from harness.rules.saturation import explains, late_ms
 from harness.runners.load_doubts import engine_doubt, figures_doubts, target_doubt
 from harness.runners.load_settings import FIGURES, PROGRESS, SETTINGS, settings_file
 
-
 _SPOKEN = {"errors": "share of errors", "dropped": "count of dropped arrivals", "requests": "count of requests"}
 
 
@@ -107,7 +106,8 @@ def _judged(
         if saturated:
             return Outcome.BROKEN, saturated
     name = _SPOKEN.get(limit.measure, limit.measure)
-    name = name if limit.subject == "all" else f"{name} of {limit.subject}"
+    between = "in" if limit.measure == "errors" else "of"
+    name = name if limit.subject == "all" else f"{name} {between} {limit.subject}"
     broken = Reason.of(
         Code.LIMIT_BROKEN,
         measure=name,
