@@ -12,27 +12,25 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from harness.errors import HarnessError, Place, Problem
+from harness.formats.toml_places import places_in
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T", str, int, bool)
-_HEADER = re.compile(r"\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"(\s*)((?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
-_PART = re.compile(r"[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*'")
 
 
 def read_toml(body: bytes, file: str) -> "Table":
-    """The top table of a file; AskedWrongly-like `HarnessError` with the place where it is not TOML."""
+    """The top table of a file; a `HarnessError` with the place where it is not TOML."""
     try:
-        text = body.decode("utf-8")
+        text = body.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise HarnessError(f"{file} is not UTF-8 text", place=Place(file=file), hint="save it as UTF-8") from error
+    lines = tuple(text.split("\n"))
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise HarnessError(
-            f"this is not TOML: {_without_place(str(error))}", place=_place_of(error, file, text)
-        ) from error
-    return Table(data, file=file, lines=tuple(text.splitlines()), places=_places(text), path=(), problems=[])
+    except (ValueError, RecursionError) as error:
+        why = "nested too deep" if isinstance(error, RecursionError) else _without_place(str(error))
+        raise HarnessError(f"this is not TOML: {why}", place=_place_of(str(error), file, lines)) from error
+    return Table(data, file=file, lines=lines, places=places_in(text), path=(), problems=[])
 
 
 class Table:
@@ -74,6 +72,7 @@ class Table:
 
     def optional_text(self, key: str) -> str | None:
         """A text, or None where the key is absent."""
+        self._asked.add(key)
         return self.text(key) if key in self.data else None
 
     def integer(self, key: str, default: int | None = None) -> int:
@@ -218,49 +217,15 @@ def _nearest(word: str, words: list[str]) -> str | None:
     return f"did you mean `{close[0]}`?" if close else (f"known here: {', '.join(words)}" if words else None)
 
 
-def _places(text: str) -> dict[tuple[str, ...], tuple[int, int, int]]:
-    """Where each key stands: path to (line, column, width), all counted from 1. Tables stand at their header."""
-    places: dict[tuple[str, ...], tuple[int, int, int]] = {}
-    current: tuple[str, ...] = ()
-    counts: dict[tuple[str, ...], int] = {}
-    quoted: str | None = None
-    for number, line in enumerate(text.splitlines(), 1):
-        if quoted is not None:
-            quoted = None if line.count(quoted) % 2 else quoted
-            continue
-        quoted = next((mark for mark in ('"""', "'''") if line.count(mark) % 2), None)
-        if header := _HEADER.match(line):
-            current = _entered(header, counts)
-            places.setdefault(current, (number, line.index("[") + 1, len(line.strip())))
-        elif key := _KEY.match(line):
-            path = (*current, *_parts(key[2]))
-            places.setdefault(path, (number, len(key[1]) + 1, len(key[2])))
-    return places
-
-
-def _entered(header: re.Match[str], counts: dict[tuple[str, ...], int]) -> tuple[str, ...]:
-    path: tuple[str, ...] = ()
-    parts = _parts(header[2])
-    for index, part in enumerate(parts):
-        path = (*path, part)
-        last = index == len(parts) - 1
-        if last and header[1] == "[[":
-            counts[path] = counts.get(path, -1) + 1
-        if path in counts:
-            path = (*path, f"#{counts[path]}")
-    return path
-
-
-def _parts(dotted: str) -> tuple[str, ...]:
-    return tuple(part.strip("\"'") for part in _PART.findall(dotted))
-
-
 def _without_place(message: str) -> str:
     return re.sub(r" \(at (line \d+, column \d+|end of document)\)$", "", message)
 
 
-def _place_of(error: tomllib.TOMLDecodeError, file: str, text: str) -> Place:
-    found = re.search(r"line (\d+), column (\d+)", str(error))
-    lines = text.splitlines() or [""]
-    line, column = (int(found[1]), int(found[2])) if found else (len(lines), 1)
-    return Place(file=file, line=line, column=column, text=lines[line - 1] if line <= len(lines) else None)
+def _place_of(message: str, file: str, lines: tuple[str, ...]) -> Place:
+    if found := re.search(r"line (\d+), column (\d+)\)$", message):
+        line, column = int(found[1]), int(found[2])
+        return Place(file=file, line=line, column=column, text=lines[line - 1])
+    if message.endswith("(at end of document)"):
+        last = max(1, len(lines) - (lines[-1] == ""))
+        return Place(file=file, line=last, column=1, text=lines[last - 1])
+    return Place(file=file)
