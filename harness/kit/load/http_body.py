@@ -133,6 +133,8 @@ class InChunks:
     def _step(self) -> bool:
         if self._state == "data":
             return self._data()
+        if self._state == "after" and self._buffer[:2] != b"\r\n"[: len(self._buffer)]:
+            raise NotHttp("a chunk is longer than its size")
         line, found, after = self._buffer.partition(b"\r\n")
         if not found:
             if len(self._buffer) > _LINE_LIMIT:
@@ -143,8 +145,6 @@ class InChunks:
             case "size":
                 self._size(line)
             case "after":
-                if line:
-                    raise NotHttp("a chunk is longer than its size")
                 self._state = "size"
             case _:
                 self.done = line == b""
