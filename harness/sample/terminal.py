@@ -10,6 +10,8 @@ import uvicorn
 from harness.errors import AskedWrongly, HarnessError
 from harness.sample.settings import is_loopback
 
+_WAITING = 2048
+
 
 def complain(error: HarnessError) -> int:
     """Every problem with its way out, on stderr; returns the exit status."""
@@ -21,12 +23,13 @@ def complain(error: HarnessError) -> int:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket bound to the address; port 0 takes a free one. Raises `AskedWrongly`."""
+    """A socket that listens on the address; port 0 takes a free one. Raises `AskedWrongly`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
+        bound.listen(_WAITING)  # who calls before the server runs is answered once it does
     except (OSError, OverflowError) as error:
         bound.close()
         reason = error.strerror if isinstance(error, OSError) else "the port is out of range"
