@@ -57,7 +57,7 @@ class Contract:
 def find_contract(name: str) -> Path:
     """The contract file: beside this module in an installed package, in `contracts/` of a checkout."""
     here = Path(__file__).resolve().parent
-    for folder in (here / "contracts", here.parent.parent / "contracts"):
+    for folder in (here / "documents", here.parent.parent / "contracts"):
         if (folder / name).is_file():
             return folder / name
     raise AskedWrongly(
