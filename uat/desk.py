@@ -63,14 +63,24 @@ class Desk:
         expect(self.message).to_have_text(re.compile(r"^Order ord-\S+ is placed\.$"))
         return self.message.inner_text().split()[1]
 
+    def is_signed_in(self) -> None:
+        expect(self.page.get_by_role("heading", name="Your orders", exact=True)).to_be_visible()
+
+    def is_listed(self) -> None:
+        """Wait until the list that was asked for is there: orders, or the words that there are none."""
+        expect(self.page.locator("#orders").or_(self.page.locator("#none")).filter(visible=True)).to_have_count(1)
+
     def order(self, number: str) -> Locator:
         """The row of an order, wherever it is in the list that is shown."""
-        row = self.page.get_by_role("row").filter(has=self.page.get_by_role("rowheader", name=number, exact=True))
-        more = self.page.get_by_role("button", name="Show more")
-        while not row.count() and more.is_visible():
-            before = self.page.get_by_role("row").count()
+        self.is_listed()
+        row = self.page.locator(f"[data-order='{number}']")
+        rows, more = self.page.locator("[data-order]"), self.page.get_by_role("button", name="Show more")
+        for _ in range(30):
+            if row.count() or not more.is_visible():
+                break
+            before = rows.count()
             more.click()
-            expect(self.page.get_by_role("row").nth(before)).to_be_attached()
+            expect(rows.nth(before).or_(self.page.locator("#more[hidden]")).first).to_be_attached()
         return row
 
     def list_open(self) -> None:

@@ -23,13 +23,13 @@ def test_wrong_password_is_refused_with_a_reason(desk: Desk) -> None:
         desk.sign_in("acme", "not-the-password")
     with step("The page says why, and shows no orders", zh="页面说明原因，不显示订单"):
         expect(show(desk.alert)).to_have_text("There is no customer with this login and password.")
-        expect(desk.page.get_by_role("heading", name="Your orders")).to_have_count(0)
+        expect(desk.page.get_by_role("heading", name="Your orders", exact=True)).to_have_count(0)
 
 
 def test_after_signing_out_the_orders_are_closed(desk: Desk) -> None:
     with step("Sign in, then sign out", zh="登录后退出"):
         desk.sign_in("acme")
-        expect(desk.page.get_by_role("heading", name="Your orders")).to_be_visible()
+        desk.is_signed_in()
         desk.page.get_by_role("button", name="Sign out").click()
     with step("The address of the orders leads to the sign-in", zh="打开订单地址会回到登录页"):
         desk.page.goto("/app/orders")

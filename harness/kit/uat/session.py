@@ -28,6 +28,7 @@ _SETTINGS = pytest.StashKey[Settings]()
 _JOURNAL = pytest.StashKey[Journal]()
 _ATTEMPTS = pytest.StashKey[dict[str, int]]()
 _CLOSED = ("Target page, context or browser has been closed", "Target crashed", "Page crashed", "Browser closed")
+_AMBIGUOUS = "strict mode violation"  # the script names several things at once: that says nothing of the product
 _UNREACHABLE = (
     "net::ERR_CONNECTION",
     "net::ERR_NAME_NOT",
@@ -172,7 +173,7 @@ def kind_of(error: BaseException) -> str:
     if isinstance(error, pytest.skip.Exception):
         return "skipped"
     if isinstance(error, AssertionError | pytest.fail.Exception):
-        return "assertion"
+        return "script" if _AMBIGUOUS in str(error) else "assertion"
     if isinstance(error, NoBrowser):
         return "no-browser"
     if isinstance(error, Overdue):

@@ -15,7 +15,11 @@ from playwright.sync_api import Browser, Error, Page
 from harness.kit.uat.journal import Journal
 
 PICTURE_MS = 15_000
-_POINTED_AT = "[data-harness-shown] { outline: 4px solid #d4351c !important; outline-offset: 3px !important; }"
+# Set and taken back by script: a style sheet put into the page would offend its content security policy.
+_OUTLINE = """on => document.querySelectorAll('[data-harness-shown]').forEach(one => {
+  for (const [name, value] of [['outline', '4px solid #d4351c'], ['outline-offset', '3px']])
+    if (on) one.style.setProperty(name, value, 'important'); else one.style.removeProperty(name);
+})"""
 _PASSWORDS = "[...document.querySelectorAll('input[type=password]')].map(one => one.value).filter(Boolean)"
 
 
@@ -92,13 +96,7 @@ class Stage:
                 text = text.replace(secret, "•••")
             heading = f"{page.title()}\n{page.url}\n\n"
             self.keep(step, "page-text", f"{self.pictures:02}-page.txt", "text/plain", (heading + text).encode())
-            picture = page.screenshot(
-                timeout=PICTURE_MS,
-                animations="disabled",
-                style=_POINTED_AT,
-                mask=[page.locator("input[type=password]")],
-            )
-            self.keep(step, "screenshot", f"{self.pictures:02}-screen.png", "image/png", picture)
+            self.keep(step, "screenshot", f"{self.pictures:02}-screen.png", "image/png", picture_of(page))
         except Error as error:
             self.journal.write("evidence-lost", step=step, why=first_line(error))
 
@@ -114,6 +112,14 @@ class Stage:
     def exchanged(self, method: str, url: str, status: int | None, by: str, why: str = "") -> None:
         """Note one request to a system and how it was answered (None: not at all)."""
         self.journal.write("request", method=method, url=url, status=status, by=by, why=why)
+
+
+def picture_of(page: Page) -> bytes:
+    """A PNG of what is on the screen, with what is pointed at outlined. Browsers draw passwords as dots."""
+    page.evaluate(_OUTLINE, True)
+    picture = page.screenshot(timeout=PICTURE_MS, caret="initial")
+    page.evaluate(_OUTLINE, False)
+    return picture
 
 
 _CURRENT: ContextVar[Stage | None] = ContextVar("harness_uat_stage", default=None)
