@@ -2,16 +2,20 @@
 
 Precedence, weakest first: built-in, defaults.toml, the tier's file, `HARNESS_<SECTION>_<KEY>`
 in the environment, flags. Each file is read by itself, so that a problem names its own file
-and line; the merged tables are read once more for their meaning.
+and line; the merged tables are read once more for their meaning. What is built in is a setting
+like any other: it is shown, and a variable may override it where no file names it.
 """
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from harness.errors import HarnessError, Place, Problem
 from harness.formats import units
+from harness.formats.toml_layers import BUILT_IN, Layered, Layers, Path, variable_for
 from harness.formats.toml_table import Table, read_toml
 from harness.model.tier import (
     ApiKey,
@@ -33,6 +37,22 @@ from harness.model.tier import (
 
 _SUITES = (Suite.CONTRACT, Suite.LOAD, Suite.UAT)
 _DEFAULT_STATUSES = ("success", "401")
+_BUILT_IN: Mapping[str, Any] = {
+    "order": 1,
+    "purpose": "",
+    "policy": {
+        "mocks": Mocks.FORBIDDEN.value,
+        "hosts": ["{systems}", "{dependencies}"],
+        "methods": ["all"],
+        "confirm": False,
+        "contract-examples": 30,
+        "contract-deadline": "240 s",
+    },
+    "coverage": {"statuses": list(_DEFAULT_STATUSES)},
+}
+_UNSET: Mapping[Path, object] = {("policy", "suites"): [], ("policy", "rate"): "", ("policy", "concurrency"): 0}
+_STATUS = re.compile(r"success|(?:.+@)?(?:[1-5][0-9]{2}|[1-5]XX|default)")
+_PLACE = re.compile(r"\{[^}]*\}?")
 
 
 def read_tier(
@@ -46,18 +66,68 @@ def read_tier(
     `environment` and `flags` map dotted keys ("policy.rate") or variable names to values. Paths inside the
     files stay relative to the workspace root. Raises HarnessError with every problem of every file.
     """
-    tables = [read_toml(body, file) for file, body in layers]
-    merged: dict[str, Any] = {}
-    sources: dict[str, str] = {}
+    tables = _read_all(layers)
+    whole = Layers(whole=_replaced_whole, displaced=_displaced)
+    whole.put_table(_BUILT_IN, BUILT_IN)
     for table in tables:
-        _merge(merged, table.data, sources, table.file, ())
-    _override(merged, sources, environment, flags or {})
-    top = _with_places_of(merged, tables)
-    tier = _tier(
-        name, top, tuple(Setting(key=k, value=_shown(merged, k), source=s) for k, s in sorted(sources.items()))
+        whole.put_table(table.data, table.file)
+    unknown = _override(whole, environment, flags or {})
+    top = Layered(whole, tables)
+    top.problems += unknown
+    settings = tuple(
+        Setting(key=key, value=json.dumps(value, ensure_ascii=False, default=str), source=source)
+        for key, value, source in whole.shown()
     )
+    tier = _tier(name, top, settings)
     top.raise_problems()
     return tier
+
+
+def _read_all(layers: tuple[tuple[str, bytes], ...]) -> list[Table]:
+    tables: list[Table] = []
+    problems: list[Problem] = []
+    for file, body in layers:
+        try:
+            tables.append(read_toml(body, file))
+        except HarnessError as error:
+            problems += error.problems
+    if not layers:
+        problems.append(
+            Problem(message="no file for this tier", place=Place(file="environments"), hint="see `harness init`")
+        )
+    if problems:
+        raise HarnessError.of(problems)
+    return tables
+
+
+def _override(whole: Layers, environment: Mapping[str, str], flags: Mapping[str, str]) -> list[Problem]:
+    """Variables, then flags. A variable for a policy that does not exist is a problem: it was meant to protect."""
+    by_variable = {variable_for(path): path for path in (*_UNSET, *whole.sources)}
+    for variable, path in by_variable.items():
+        if variable in environment:
+            whole.put_text(path, environment[variable], f"${variable}", _UNSET.get(path))
+    for key, value in flags.items():
+        path = tuple(key.split("."))
+        whole.put_text(path, value, f"--{key}", _UNSET.get(path))
+    known = ", ".join(sorted(one for one in by_variable if one.startswith("HARNESS_POLICY_")))
+    return [
+        Problem(message=f"${one} sets nothing", place=Place(file=f"${one}"), hint=f"known: {known}")
+        for one in sorted(environment)
+        if one.startswith("HARNESS_POLICY_") and one not in by_variable
+    ]
+
+
+def _replaced_whole(path: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """A reference to a secret, and the auth of another kind, are never mixed from two files."""
+    if path[-1] == "auth":
+        return bool(new.get("kind", old.get("kind")) != old.get("kind"))
+    return path[-1] != "start" and bool(new) and new.keys() <= {"env", "file", "command", "default"}
+
+
+def _displaced(path: Path, new: Mapping[str, Any]) -> frozenset[str]:
+    """Who answers for a dependency in a stronger file takes the place of who did in a weaker one."""
+    answers = frozenset({"mock", "real", "start"})
+    return answers if len(path) == 2 and path[0] == "dependencies" and answers & new.keys() else frozenset()
 
 
 def _tier(name: str, top: Table, settings: tuple[Setting, ...]) -> Tier:
@@ -95,7 +165,7 @@ def _version(top: Table) -> Probe | None:
 def _system(name: str, table: Table, version: Probe | None) -> System:
     system = System(
         name=name,
-        base_url=table.text("base-url").rstrip("/"),
+        base_url=(_address(table, "base-url") if "base-url" in table else table.text("base-url")).rstrip("/"),
         contract=_path(table, "contract"),
         health=_probe(table, "health", None),
         version=version,
@@ -113,9 +183,9 @@ def _dependency(name: str, table: Table) -> Dependency:
         name=name,
         contract=_path(table, "contract"),
         mock=_path(table, "mock"),
-        real=table.optional_text("real"),
+        real=_address(table, "real") or None,
         start=_start(table),
-        base_url=table.optional_text("base-url"),
+        base_url=_address(table, "base-url") or None,
         health=_probe(table, "health", None),
     )
     answers = [key for key in ("mock", "real", "start") if key in table]
@@ -126,11 +196,44 @@ def _dependency(name: str, table: Table) -> Dependency:
     return dependency
 
 
+def _address(table: Table, key: str) -> str:
+    """An http or https address, empty where there is none; `{port}` is the only place that it may hold."""
+    text = table.optional_text(key)
+    if text is None or not isinstance(table.raw(key), str):
+        return ""
+    places = [place for place in _PLACE.findall(text) if place != "{port}" or key == "real"]
+    if places:
+        hint = "only `base-url` may hold a place, and only {port}"
+        table.wrong(key, f"`{key}` holds {places[0]}, and nobody knows what to put there", hint)
+        return text
+    parts = _split(text)
+    if parts is None:
+        table.wrong(key, f"`{key}` must be an http or https address, not {text!r}", 'for example "https://host:8443"')
+    elif "@" in parts.netloc:
+        table.wrong(key, f"`{key}` holds a user or password", "put it into a table `auth`, as a reference")
+    elif parts.query or parts.fragment:
+        table.wrong(key, f"`{key}` must end with its path, not with `?` or `#`")
+    return text
+
+
+def _split(text: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(text.replace("{port}", "1"))
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    return parts if good and not re.search(r"[\s\x00-\x1f]", text) else None
+
+
 def _start(table: Table) -> Start | None:
     start = table.table("start")
     if start is None:
         return None
     command = start.texts("command")
+    if "command" in start and (not command or not command[0]):
+        start.wrong(
+            "command", "`command` names no program", 'for example ["python", "-m", "orders", "--port", "{port}"]'
+        )
     env: list[tuple[str, str | SecretRef]] = []
     variables = start.table("env")
     if variables is not None:
@@ -239,110 +342,50 @@ def _path(table: Table, key: str) -> str | None:
 def _policy(top: Table) -> Policy:
     table = top.table("policy")
     coverage = top.table("coverage")
-    statuses = _DEFAULT_STATUSES if coverage is None else coverage.texts("statuses", _DEFAULT_STATUSES)
-    if coverage is not None:
-        coverage.finish()
+    statuses = _statuses(coverage) if coverage is not None else _DEFAULT_STATUSES
     if table is None:
-        top.missing("policy", "a table [policy] with at least `suites`")
         return Policy()
-    suites = tuple(suite for text in table.texts("suites") if (suite := table.word("suites", text, Suite)) in _SUITES)
     methods = table.texts("methods", ("all",))
-    concurrency = table.integer("concurrency", 0)
-    examples = table.integer("contract-examples", 30)
-    if examples < 1:
-        table.wrong("contract-examples", "at least one example per operation is needed")
     policy = Policy(
-        suites=suites,
+        suites=_suites(table),
         mocks=table.one_of("mocks", Mocks, Mocks.FORBIDDEN) or Mocks.FORBIDDEN,
         hosts=table.texts("hosts", ("{systems}", "{dependencies}")),
         methods=() if methods == ("all",) else tuple(method.upper() for method in methods),
         rate_per_s=table.quantity("rate", units.per_second),
-        concurrency=concurrency or None,
+        concurrency=table.integer("concurrency", 0) or None,
         confirm=table.flag("confirm", False),
         statuses=statuses,
-        max_examples=examples,
-        contract_deadline_s=table.quantity("contract-deadline", units.seconds, 240.0) or 240.0,
+        max_examples=table.integer("contract-examples", 30),
+        contract_deadline_s=table.quantity("contract-deadline", units.seconds, 240.0) or 0.0,
     )
+    if policy.max_examples < 1:
+        table.wrong("contract-examples", "at least one example per operation is needed")
+    if policy.concurrency is not None and policy.concurrency < 0:
+        table.wrong("concurrency", f"`concurrency` must be 1 or more, not {policy.concurrency}")
+    for key, value in (("rate", policy.rate_per_s), ("contract-deadline", policy.contract_deadline_s)):
+        if value is not None and value <= 0:
+            table.wrong(key, f"`{key}` must be more than nothing")
     table.finish()
     return policy
 
 
-def _merge(
-    into: dict[str, Any], data: Mapping[str, Any], sources: dict[str, str], file: str, path: tuple[str, ...]
-) -> None:
-    for key, value in data.items():
-        here = (*path, key)
-        if isinstance(value, Mapping):
-            nested = into.setdefault(key, {})
-            if isinstance(nested, dict):
-                _merge(nested, value, sources, file, here)
-                continue
-        into[key] = value
-        sources[".".join(here)] = file
+def _suites(table: Table) -> tuple[Suite, ...]:
+    words = ", ".join(_SUITES)
+    found: list[Suite] = []
+    for text in table.texts("suites"):
+        suite = next((suite for suite in _SUITES if suite.value == text), None)
+        if suite is None:
+            table.wrong("suites", f"`{text}` is not one of {words}")
+        else:
+            found.append(suite)
+    return tuple(dict.fromkeys(found))
 
 
-def _override(
-    merged: dict[str, Any], sources: dict[str, str], environment: Mapping[str, str], flags: Mapping[str, str]
-) -> None:
-    by_variable = {"HARNESS_" + key.upper().replace(".", "_").replace("-", "_"): key for key in sources}
-    for variable, key in by_variable.items():
-        if variable in environment:
-            _put(merged, key, environment[variable])
-            sources[key] = f"${variable}"
-    for key, value in flags.items():
-        _put(merged, key, value)
-        sources[key] = f"--{key}"
-
-
-def _put(merged: dict[str, Any], dotted: str, value: str) -> None:
-    *tables, last = dotted.split(".")
-    at = merged
-    for name in tables:
-        at = at.setdefault(name, {})
-    at[last] = _like(at.get(last), value)
-
-
-def _like(old: Any, value: str) -> Any:
-    if isinstance(old, bool):
-        return value.lower() in {"1", "true", "yes"}
-    if isinstance(old, int):
-        return int(value) if value.lstrip("-").isdigit() else value
-    if isinstance(old, list):
-        return [part.strip() for part in value.split(",")]
-    return value
-
-
-def _shown(merged: Mapping[str, Any], dotted: str) -> str:
-    at: Any = merged
-    for part in dotted.split("."):
-        at = at[part]
-    return json.dumps(at, ensure_ascii=False)
-
-
-def _with_places_of(merged: dict[str, Any], tables: list[Table]) -> Table:
-    """The merged table, whose problems point into the strongest file that holds the key."""
-    if not tables:
-        raise HarnessError.of(
-            [Problem(message="no file for this tier", place=Place(file="environments"), hint="see `harness init`")]
-        )
-    return Layered(merged, tables)
-
-
-class Layered(Table):
-    """A table merged from several files: a key's place is looked up from the strongest file down."""
-
-    def __init__(self, data: Mapping[str, Any], layers: list[Table], path: tuple[str, ...] = ()) -> None:
-        strongest = layers[-1]
-        super().__init__(data, file=strongest.file, lines=(), places={}, path=path, problems=strongest.problems)
-        self._layers = layers
-
-    def place(self, key: str | None = None) -> Place:
-        """Where a key stands in the strongest file that has it, else in the tier's own file."""
-        path = (*self.path, key) if key is not None else self.path
-        for layer in reversed(self._layers):
-            if layer.has(path):
-                return layer.place_of(path)
-        return self._layers[-1].place_of(path)
-
-    def _inside(self, data: Mapping[str, Any], *keys: str) -> "Table":
-        return Layered(data, self._layers, (*self.path, *keys))
+def _statuses(coverage: Table) -> tuple[str, ...]:
+    statuses = coverage.texts("statuses", _DEFAULT_STATUSES)
+    for status in statuses:
+        if not _STATUS.fullmatch(status):
+            hint = 'write "success", a status such as "404", or "operationId@404" for one operation'
+            coverage.wrong("statuses", f"`{status}` is no status", hint)
+    coverage.finish()
+    return statuses

@@ -184,9 +184,9 @@ class Table:
                 self.wrong(key, f"unknown key `{key}`{where}", _nearest(key, sorted(self._asked)))
 
     def raise_problems(self) -> None:
-        """Raise one error for everything that was noted in this file, in the order of its lines."""
+        """Raise one error for everything that was noted, in the order of files and lines."""
         if self.problems:
-            ordered = sorted(self.problems, key=lambda p: (p.place.line or 0) if p.place else 0)
+            ordered = sorted(self.problems, key=lambda p: (p.place.file, p.place.line or 0) if p.place else ("", 0))
             raise HarnessError.of(ordered)
 
     def _typed(self, key: str, kind: type[T], what: str, default: T | None, empty: T) -> T:
