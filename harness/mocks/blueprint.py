@@ -63,12 +63,14 @@ class Part:
 
 @dataclass(slots=True)
 class Blueprint:
-    """All parts by operation id, the collections by path, and the entry that names of their items come from."""
+    """All parts by operation id, the collections by path, and the entries that
+    names and entity tags of their items come from."""
 
     compiled: Compiled
     parts: dict[str, Part] = field(default_factory=dict)
     shelves: dict[str, Shelf] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
     gaps: list[str] = field(default_factory=list)
 
     @property
@@ -96,6 +98,10 @@ def drawn_from(compiled: Compiled, document: Mapping[str, Any] | None) -> Bluepr
         part = _part(operation, blueprint)
         if part is not None:
             blueprint.parts[operation.id] = part
+            for documented in operation.responses.values():
+                for rule in documented.headers:
+                    if rule.parameter.name == "etag":
+                        blueprint.tags.setdefault(part.shelf.path, rule.entry)
     return blueprint
 
 

@@ -11,12 +11,14 @@ from typing import Any
 
 from harness.mocks.draws import Draws
 from harness.mocks.merging import kinds_of, merged
+from harness.mocks.patterns import search
 from harness.mocks.schemas import Book, violations_of
 from harness.mocks.texts import formatted, matching, words
 
 _TRIES = 48
 _ROOM = 1500
 _DEEP = 24
+_USUAL = ("date-time", "date", "uuid", "email")
 
 
 class CannotMake(Exception):
@@ -39,6 +41,14 @@ def generate(book: Book, entry: str, *seed: object, examples: bool = True) -> An
             return value
         why = str(found[0])
     raise CannotMake(f"no value was found in {_TRIES} tries; the last: {why}")
+
+
+def propose(book: Book, schema: Any, *seed: object) -> Any:
+    """A value for a part of a schema, not validated; None where nothing can be proposed."""
+    try:
+        return _Maker(book, Draws(*seed), 0, examples=True).make(schema, 0)
+    except (CannotMake, RecursionError):
+        return None
 
 
 class _Maker:
@@ -146,7 +156,7 @@ class _Maker:
     def _text(self, schema: Mapping[str, Any]) -> str:
         shortest, longest = int(schema.get("minLength", 0)), schema.get("maxLength")
         if "pattern" in schema:
-            text = matching(str(schema["pattern"]), self._draws, shortest, longest)
+            text = self._patterned(str(schema["pattern"]), schema.get("format"), shortest, longest)
             if text is not None:
                 return text
         if "format" in schema:
@@ -154,6 +164,16 @@ class _Maker:
             if text is not None:
                 return text
         return words(self._draws, shortest, None if longest is None else int(longest))
+
+    def _patterned(self, pattern: str, named: Any, shortest: int, longest: Any) -> str | None:
+        """A text of the format where the pattern takes it, of a usual format, else one written for the pattern."""
+        for name in (str(named),) if named else _USUAL:
+            text = formatted(name, self._draws)
+            if text is not None and self._attempt == 0 and search(pattern, text, whole=False):
+                fits = len(text) >= shortest and (longest is None or len(text) <= longest)
+                if fits and not search(pattern, "a-1", whole=False):
+                    return text
+        return matching(pattern, self._draws, shortest, longest)
 
     def _number(self, schema: Mapping[str, Any], *, whole: bool) -> int | float:
         step = Fraction(str(schema["multipleOf"])) if schema.get("multipleOf") else Fraction(1 if whole else "0.01")

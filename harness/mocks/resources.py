@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 
 from harness.mocks.answering import Answers, concrete, dumped, header_text, refusing, reply_from, success_status
 from harness.mocks.blueprint import Blueprint, Part, Role, Shelf, flat_name, properties_of, success_media, whole
+from harness.mocks.completing import allows_null, completed
 from harness.mocks.contracts import CompiledOperation, Documented, Media
 from harness.mocks.generating import CannotMake, generate
 from harness.mocks.listing import Wanted
@@ -19,6 +20,7 @@ from harness.mocks.messages import Reply, Request, Source, Unreadable, Violation
 from harness.mocks.schemas import violations_of
 
 _MOST = 200_000
+_VERSIONS = frozenset({"version", "revision"})
 _LOOKS = ("pattern", "format", "enum", "const", "anyOf", "oneOf")
 _Place = tuple[str, tuple[str, ...]]
 
@@ -28,12 +30,8 @@ class Held:
     """One resource and how often it was changed."""
 
     value: dict[str, Any]
+    etag: str = '"1"'
     version: int = 1
-
-    @property
-    def etag(self) -> str:
-        """Its entity tag."""
-        return f'"{self.version}"'
 
 
 class Resources:
@@ -84,7 +82,7 @@ class Resources:
         self, operation: CompiledOperation, part: Part, request: Request, names: Mapping[str, str], held: Held | None
     ) -> Reply | None:
         if part.role is Role.READ and held is not None:
-            return self._shown(operation, part.shelf, held)
+            return self._shown(operation, held)
         if part.role is Role.DELETE:
             self._drop(part.shelf, names)
             return self._answers.answer(operation, concrete(success_status(operation) or "204"))
@@ -98,21 +96,23 @@ class Resources:
             return None
         if held is None:
             return self._put_new(operation, part, body, names)
-        value = _patched(held.value, body) if part.role is Role.CHANGE else self._replaced(operation, held.value, body)
+        value = (
+            _patched(held.value, body)
+            if part.role is Role.CHANGE
+            else self._replaced(operation, part.shelf, held.value, body)
+        )
         key = part.shelf.key
-        changed = Held(value=value | {key: held.value[key]}, version=held.version + 1)
-        reply = self._shown(operation, part.shelf, changed)
-        held.value, held.version = changed.value, changed.version
-        return reply
+        self._change(part.shelf, held, value | {key: held.value[key]})
+        return self._shown(operation, held)
 
     def _put_new(
         self, operation: CompiledOperation, part: Part, body: dict[str, Any], names: Mapping[str, str]
     ) -> Reply | None:
         name = names[part.shelf.parameter]
-        value = self._shaped(operation, 201, body | {part.shelf.key: _typed(name, self._blueprint, part.shelf)}, body)
-        held = Held(value=value)
+        value = self._shaped(operation, 201, body | {part.shelf.key: _typed(name, self._blueprint, part.shelf)})
+        held = self._new(part.shelf, value)
         self._keep(part.shelf, names, name, held)
-        return self._shown(operation, part.shelf, held, status=201)
+        return self._shown(operation, held, status=201)
 
     def _act(self, operation: CompiledOperation, part: Part, held: Held) -> Reply | None:
         """An action on an item (`/orders/{id}/cancel`): where it answers with the item, the item takes its state."""
@@ -128,9 +128,8 @@ class Resources:
             states = {
                 name: example[name] for name in example if _is_state(whole(self._blueprint.book, known.get(name)))
             }
-            held.value = {**held.value, **states}
-            held.version += 1
-        return self._shown(operation, part.shelf, held, status=status)
+            self._change(part.shelf, held, {**held.value, **states})
+        return self._shown(operation, held, status=status)
 
     def _stale(self, operation: CompiledOperation, request: Request, held: Held) -> Reply | None:
         wanted = request.header("if-match")
@@ -174,11 +173,11 @@ class Resources:
             given = None
         name = given if given is not None else self._new_name(shelf, names)
         status, _ = success_media(operation)
-        value = self._shaped(operation, status, body | dict.fromkeys(named, name), body)
-        held = Held(value=value | dict.fromkeys(named, name))
+        value = self._shaped(operation, status, body | dict.fromkeys(named, name))
+        held = self._new(shelf, value | dict.fromkeys(named, name))
         self._keep(shelf, names, header_text(name), held)
         where = self._base + _filled(shelf.item_path, {**names, shelf.parameter: header_text(name)})
-        reply = self._shown(operation, shelf, held, status=status, location="" if shelf.parameter == "#" else where)
+        reply = self._shown(operation, held, status=status, location="" if shelf.parameter == "#" else where)
         if once is not None and reply is not None:
             self._done[(operation.id, once)] = (request.body, reply)
         return reply
@@ -232,7 +231,6 @@ class Resources:
     def _shown(
         self,
         operation: CompiledOperation,
-        shelf: Shelf,
         held: Held,
         *,
         status: int | None = None,
@@ -273,24 +271,25 @@ class Resources:
             name: one for name, one in value.items() if known.get(name) is not False and (name in known or not closed)
         }
 
-    def _shaped(
-        self, operation: CompiledOperation, status: int, wanted: dict[str, Any], sent: dict[str, Any]
-    ) -> dict[str, Any]:
+    def _shaped(self, operation: CompiledOperation, status: int, wanted: dict[str, Any]) -> dict[str, Any]:
         """A new resource: what was sent, completed by what the server adds, as the documented answer shows it."""
         documented = operation.documented(status)
         media = next((one for one in documented.media if one.is_json), None) if documented is not None else None
         if documented is None or media is None or media.entry is None:
             return wanted
         base = self._base_value(operation, media, documented)
-        schema = whole(self._blueprint.book, {"$ref": f"#/{media.entry}"})
-        required = schema.get("required", ()) if isinstance(schema, Mapping) else ()
+        book = self._blueprint.book
+        known = properties_of(book, media.entry)
         asked = {flat_name(name) for one in operation.body for name in self._asked(one)}
-        added = {
-            name: one
-            for name, one in base.items()
-            if name not in sent and (name in required or flat_name(name) not in asked)
-        }
-        return {**added, **wanted}
+        added: dict[str, Any] = {}
+        for name, one in base.items():
+            if name in wanted:
+                continue
+            if flat_name(name) not in asked:
+                added[name] = 1 if flat_name(name) in _VERSIONS and type(one) is int else one
+            elif allows_null(book, known.get(name)):
+                added[name] = None
+        return dict(completed(book, {"$ref": f"#/{media.entry}"}, {**added, **wanted}, base, self._seed, self._made))
 
     def _asked(self, media: Media) -> Mapping[str, Any]:
         """Properties that a request may carry."""
@@ -309,10 +308,18 @@ class Resources:
             return {}
         return dict(value) if isinstance(value, dict) else {}
 
-    def _replaced(self, operation: CompiledOperation, old: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-        """PUT: what a request may carry is replaced as a whole; what only the server sets stays."""
+    def _replaced(
+        self, operation: CompiledOperation, shelf: Shelf, old: dict[str, Any], body: dict[str, Any]
+    ) -> dict[str, Any]:
+        """PUT: what a request may carry is replaced as a whole; what only the server sets, or must be there, stays."""
         asked = {name for one in operation.body for name in self._asked(one)}
-        return {name: value for name, value in old.items() if name not in asked} | body
+        kept = {name: value for name, value in old.items() if name not in asked or name in self._needed(shelf)}
+        return kept | body
+
+    def _needed(self, shelf: Shelf) -> tuple[str, ...]:
+        """Properties that an item is never seen without."""
+        schema = whole(self._blueprint.book, {"$ref": f"#/{shelf.entry}"})
+        return tuple(schema.get("required", ())) if isinstance(schema, Mapping) else ()
 
     def _new_name(self, shelf: Shelf, names: Mapping[str, str]) -> Any:
         """A name that nobody has yet, as the contract wants names to look."""
@@ -337,6 +344,29 @@ class Resources:
                 return name
 
     # --- keeping ---
+
+    def _new(self, shelf: Shelf, value: dict[str, Any]) -> Held:
+        return Held(value=value, etag=self._etag(shelf, value, 1))
+
+    def _change(self, shelf: Shelf, held: Held, value: dict[str, Any]) -> None:
+        """A new state of an item, with its own tag and, where the contract shows one, its own version."""
+        held.version += 1
+        for name, old in held.value.items():
+            if flat_name(name) in _VERSIONS and type(old) is int and value.get(name) == old:
+                value = value | {name: old + 1}
+        held.value = value
+        held.etag = self._etag(shelf, value, held.version)
+
+    def _etag(self, shelf: Shelf, value: dict[str, Any], version: int) -> str:
+        """A tag as the contract wants tags to look."""
+        entry = self._blueprint.tags.get(shelf.path)
+        if entry is None:
+            return f'"{version}"'
+        try:
+            tag = generate(self._blueprint.book, entry, shelf.path, value.get(shelf.key), version, examples=False)
+        except CannotMake:
+            return f'"{version}"'
+        return str(tag) if str(tag).startswith(('"', "W/")) else f'"{version}"'
 
     def _place(self, shelf: Shelf, names: Mapping[str, str]) -> dict[str, Held]:
         return self._kept.setdefault(_address(shelf.path, names), {})
@@ -368,7 +398,7 @@ class Resources:
             for value in values:
                 if isinstance(value, dict) and shelf.key in value:
                     copied = json.loads(json.dumps(value))
-                    self._keep(shelf, names, header_text(copied[shelf.key]), Held(value=copied))
+                    self._keep(shelf, names, header_text(copied[shelf.key]), self._new(shelf, copied))
             return
 
     def _refused(self, operation: CompiledOperation, status: int, why: str) -> Reply:
