@@ -253,11 +253,11 @@ def _details(finding: Finding) -> Iterator[str]:
 
 def _grouped(grounds: tuple[Ground, ...]) -> tuple[_Group, ...]:
     """Grounds in their order; more than three that say the same become one."""
-    by_reason: dict[Reason, list[str]] = {}
+    by_reason: dict[tuple[Reason, bool], list[str]] = {}
     for ground in grounds:
-        by_reason.setdefault(ground.reason, []).append(ground.check or "")
+        by_reason.setdefault((ground.reason, ground.check is None), []).append(ground.check or "")
     groups: list[_Group] = []
-    for reason, checks in by_reason.items():
+    for (reason, _), checks in by_reason.items():
         if len(checks) > _ALIKE:
             groups.append(_Group(checks=tuple(checks), reason=reason))
         else:
