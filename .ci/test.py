@@ -7,11 +7,14 @@ together with the way to the means, and where CI is set that is a failure.
     test.py --fast     without live tests and proofs
 """
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
@@ -21,6 +24,7 @@ from harness.actions.doctor import Means, State, examine
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
+TESTS_S, PROOF_S = 1500, 1200  # more than enough; a machine that hangs must still come to its last line
 LINTS = (
     ("lint", ("ruff", "check", ".")),
     ("format", ("ruff", "format", "--check", ".")),
@@ -71,12 +75,45 @@ def tests(name: str, marked: str, environment: dict[str, str]) -> Part:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        argv = [str(BIN / "python"), "-m", "pytest", "-q", "-m", marked, f"--junit-xml={report}"]
-        status = subprocess.run(argv, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
+        argv = [str(BIN / "python"), "-m", "pytest", "-q", "--durations=5", "-m", marked, f"--junit-xml={report}"]
+        status, _ = told(argv, TESTS_S, environment)
         passed, failed = counted(report)
     if status not in {0, 1, 5} or (status == 1 and not failed) or (status == 5 and not environment):
-        failed += 1
+        failed = max(failed, 1)
     return Part(name=name, passed=passed, failed=failed, seconds=time.monotonic() - began)
+
+
+def told(argv: list[str], deadline_s: float, environment: dict[str, str]) -> tuple[int, str]:
+    """Run a command, show what it prints and keep it. At its deadline it is ended with all it started."""
+    process = subprocess.Popen(
+        argv,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    late = threading.Timer(deadline_s, end, (process, f"\n{argv[-1]}: did not end within {deadline_s:g} s, ended it"))
+    late.start()
+    kept = []
+    try:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            kept.append(line)
+        return process.wait(), "".join(kept)
+    except BaseException:
+        end(process, "")
+        raise
+    finally:
+        late.cancel()
+
+
+def end(process: subprocess.Popen[str], why: str) -> None:
+    """End a command and its process group."""
+    print(why, flush=True)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def counted(report: Path) -> tuple[int, int]:
@@ -94,12 +131,10 @@ def proof(path: Path) -> Part:
     """A proof at reduced size. It closes with `N passed, M failed`; without that line it counts as one failure."""
     began = time.monotonic()
     print(f"\nproof-{path.stem}, scaled", flush=True)
-    argv = [str(BIN / "python"), str(path), "--scaled"]
-    ended = subprocess.run(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
-    print(ended.stdout, end="", flush=True)
-    closing = re.findall(r"^(\d+) passed, (\d+) failed$", ended.stdout, re.MULTILINE)
+    status, said = told([str(BIN / "python"), str(path), "--scaled"], PROOF_S, {})
+    closing = re.findall(r"^(\d+) passed, (\d+) failed$", said, re.MULTILINE)
     passed, failed = (int(closing[-1][0]), int(closing[-1][1])) if closing else (0, 1)
-    failed = failed or int(ended.returncode != 0)
+    failed = failed or int(status != 0)
     return Part(name=f"proof-{path.stem}", passed=passed, failed=failed, seconds=time.monotonic() - began)
 
 
