@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from harness.sample import catalogue, customers, desk, orders
 from harness.sample.answers import Answer, as_json, unavailable
 from harness.sample.contracts import Operation, compile_contract, read_document
+from harness.sample.database import NoConnection
 from harness.sample.hub import Hub
 from harness.sample.loosening import loosened
 from harness.sample.page import Page
 from harness.sample.reading import Request
 from harness.sample.serving import Handler, Receive, Scope, Send, Served, guarded, send_answer
-from harness.sample.store import NoConnection
 
 HubHandler = Callable[[Hub, Request], Awaitable[Answer]]
 
@@ -57,7 +57,7 @@ class Application:
         await receive()
         if self.hub.erp is not None:
             self.hub.erp.close()
-        self.hub.store.close()
+        self.hub.store.database.close()
         await send({"type": "lifespan.shutdown.complete"})
 
 

@@ -35,7 +35,7 @@ async def get_health(hub: Hub, request: Request) -> Answer:
             "status": "ok",
             "uptimeSeconds": int(time.monotonic() - hub.started),
             "memoryBytes": memory_bytes(),
-            "connectionsInUse": hub.store.in_use,
+            "connectionsInUse": hub.store.database.in_use,
         }
     )
 

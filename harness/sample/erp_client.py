@@ -6,6 +6,7 @@ deadline with a plain outcome, and a reservation that came to nothing is given b
 
 import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +45,7 @@ class Erp:
         self._faults = faults
 
     async def place(
-        self, tenant: str, order_id: str, lines: list[dict[str, Any]], total_cents: int
+        self, tenant: str, order_id: str, lines: Sequence[Mapping[str, Any]], total_cents: int
     ) -> Taken | OutOfStock:
         """Reserve and create the sales order, all within the deadline. Raises `ErpDown`."""
         reserved: str | None = None
@@ -75,7 +76,9 @@ class Erp:
         """Close idle connections."""
         self._http.close()
 
-    async def _reserve(self, tenant: str, order_id: str, lines: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
+    async def _reserve(
+        self, tenant: str, order_id: str, lines: Sequence[Mapping[str, Any]]
+    ) -> tuple[int, dict[str, Any]]:
         as_text = Fault.ERP_QUANTITY_AS_TEXT in self._faults
         wanted = [
             {"sku": line["sku"], "quantity": str(line["quantity"]) if as_text else line["quantity"]} for line in lines

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from harness.sample.answers import Answer, Refused, problem
 from harness.sample.contracts import Operation
+from harness.sample.database import Database
 from harness.sample.erp_client import Erp
 from harness.sample.faults import Fault
 from harness.sample.reading import Headers
@@ -81,7 +82,7 @@ class Hub:
 
 def build_hub(settings: Settings) -> Hub:
     """Open the store, with the records that the contract's examples name, and connect the ERP."""
-    store = Store(settings.database)
+    store = Store(Database(settings.database))
     _seed(store)
     return Hub(
         faults=settings.faults,

@@ -1,9 +1,8 @@
 """Orders: placed once, handed to the ERP, listed, read and cancelled."""
 
-import asyncio
 import hashlib
 import json
-import time
+from dataclasses import replace
 from typing import Any
 
 from harness.sample.answers import Answer, as_json, problem, unavailable
@@ -14,17 +13,13 @@ from harness.sample.faults import Fault
 from harness.sample.hub import Hub, none_such, now
 from harness.sample.reading import Request
 from harness.sample.store import Order
-
-_SLOWER_PER_REQUEST_S = 0.04
-_SLOWEST_S = 3.0
-_HOARDED = 512 * 1024
+from harness.sample.strain import leak_a_connection, strain
 
 
 async def list_orders(hub: Hub, request: Request) -> Answer:
     """One page of the orders that this caller may see."""
-    await _misbehave_under_load(hub)
-    if hub.has(Fault.CONNECTION_LEAK) and hub.every(5, "lists"):
-        hub.store.take()
+    await strain(hub)
+    leak_a_connection(hub)
     query, who = request.query, request.caller
     page, limit = query.get("page", 1), query.get("limit", 20)
     if who.customer_id is not None and query.get("customerId", who.customer_id) != who.customer_id:
@@ -53,7 +48,7 @@ async def get_order(hub: Hub, request: Request) -> Answer:
 
 async def create_order(hub: Hub, request: Request) -> Answer:
     """Place an order; the same idempotency key with the same body answers with the first order again."""
-    await _misbehave_under_load(hub)
+    await strain(hub)
     if hub.has(Fault.ERRORS_UNDER_LOAD) and hub.every(20, "orders"):
         return unavailable("Try again.")
     key, who = request.headers.get("idempotency-key"), request.caller
@@ -105,35 +100,43 @@ async def _place(hub: Hub, request: Request) -> Answer:
         return problem(409, "There is no such customer to order for.")
     if hub.has(Fault.LONGEST_NOTE_REFUSED) and len(given.get("note", "")) > 100:
         return problem(400, "The note is too long.")
-    lines = [
+    lines = tuple(
         {"sku": line["sku"], "quantity": int(line["quantity"]), "unitPriceCents": PRICES[line["sku"]]}
         for line in given["lines"]
-    ]
-    total = sum(line["quantity"] * line["unitPriceCents"] for line in lines)
-    order_id = new_id("ord")
+    )
+    order = Order(
+        id=new_id("ord"),
+        customer_id=customer_id,
+        status="placed",
+        lines=lines,
+        total_cents=sum(line["quantity"] * line["unitPriceCents"] for line in lines),
+        note=given.get("note", ""),
+        erp_reference=None,
+        reservation_id=None,
+        created_at=now(),
+    )
+    handed = await _handed_over(hub, who.tenant, order)
+    if isinstance(handed, Answer):
+        return handed
+    hub.store.add_order(who.tenant, handed)
+    return _created(hub, handed, replayed=False)
+
+
+async def _handed_over(hub: Hub, tenant: str, order: Order) -> Order | Answer:
+    """The order as confirmed by the ERP (as it is while none is connected), or why there is none."""
+    if hub.erp is None:
+        return order
     try:
-        taken = await hub.erp.place(who.tenant, order_id, lines, total) if hub.erp is not None else None
+        taken = await hub.erp.place(tenant, order.id, order.lines, order.total_cents)
     except ErpDown as error:
         if not hub.has(Fault.ERP_FAILURE_IGNORED):
             return unavailable(f"The ERP did not take the order: {error}.")
-        taken = _pretended(order_id)
+        taken = _pretended(order.id)
     if isinstance(taken, OutOfStock):
         if not hub.has(Fault.ERP_FAILURE_IGNORED):
             return problem(409, taken.detail)
-        taken = _pretended(order_id)
-    order = Order(
-        id=order_id,
-        customer_id=customer_id,
-        status="placed" if taken is None else "confirmed",
-        lines=tuple(lines),
-        total_cents=total,
-        note=given.get("note", ""),
-        erp_reference=None if taken is None else taken.reference,
-        reservation_id=None if taken is None else taken.reservation_id,
-        created_at=now(),
-    )
-    hub.store.add_order(who.tenant, order)
-    return _created(hub, order, replayed=False)
+        taken = _pretended(order.id)
+    return replace(order, status="confirmed", erp_reference=taken.reference, reservation_id=taken.reservation_id)
 
 
 def _pretended(order_id: str) -> Taken:
@@ -178,13 +181,3 @@ def _shown(hub: Hub, order: Order) -> dict[str, Any]:
     if hub.has(Fault.MARGIN_LEAKED):
         shown["marginCents"] = order.total_cents // 3
     return shown
-
-
-async def _misbehave_under_load(hub: Hub) -> None:
-    if hub.has(Fault.MEMORY_GROWS):
-        hub.hoard.append(bytearray(b"x" * _HOARDED))
-    if hub.has(Fault.SLOW_UNDER_LOAD):
-        moment = time.monotonic()
-        hub.arrivals[:] = [arrival for arrival in hub.arrivals if moment - arrival < 1.0]
-        hub.arrivals.append(moment)
-        await asyncio.sleep(min(_SLOWEST_S, _SLOWER_PER_REQUEST_S * len(hub.arrivals)))

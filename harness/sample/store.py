@@ -1,57 +1,10 @@
-"""Where customers and orders are kept: SQLite, behind one small class.
-
-Each call is one short transaction. A tenant never sees another's rows. With no path the
-data lives in this process's memory and ends with it.
-"""
+"""Where customers and orders are kept: each call is one short transaction, and no tenant sees another's rows."""
 
 import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS customers (
-  seq INTEGER PRIMARY KEY, tenant TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL,
-  phone TEXT, version INTEGER NOT NULL, created_at TEXT NOT NULL, UNIQUE (tenant, id));
-CREATE TABLE IF NOT EXISTS orders (
-  seq INTEGER PRIMARY KEY, tenant TEXT NOT NULL, id TEXT NOT NULL, customer_id TEXT NOT NULL, status TEXT NOT NULL,
-  lines TEXT NOT NULL, total_cents INTEGER NOT NULL, note TEXT NOT NULL, erp_reference TEXT, reservation_id TEXT,
-  created_at TEXT NOT NULL, UNIQUE (tenant, id));
-CREATE INDEX IF NOT EXISTS customers_in_turn ON customers (tenant, seq);
-CREATE INDEX IF NOT EXISTS orders_in_turn ON orders (tenant, seq);
-CREATE INDEX IF NOT EXISTS orders_by_status ON orders (tenant, status, seq);
-CREATE INDEX IF NOT EXISTS orders_by_customer ON orders (tenant, customer_id, seq);
-CREATE INDEX IF NOT EXISTS orders_by_both ON orders (tenant, customer_id, status, seq);
--- How many orders there are, kept while they come and go: counting them for each page would take ever longer.
-CREATE TABLE IF NOT EXISTS tallies (
-  tenant TEXT NOT NULL, customer_id TEXT NOT NULL, status TEXT NOT NULL, orders INTEGER NOT NULL,
-  PRIMARY KEY (tenant, customer_id, status)) WITHOUT ROWID;
-CREATE TRIGGER IF NOT EXISTS order_added AFTER INSERT ON orders BEGIN
-  INSERT INTO tallies VALUES (new.tenant, new.customer_id, new.status, 1)
-    ON CONFLICT (tenant, customer_id, status) DO UPDATE SET orders = orders + 1;
-END;
-CREATE TRIGGER IF NOT EXISTS order_changed AFTER UPDATE OF status ON orders BEGIN
-  UPDATE tallies SET orders = orders - 1
-    WHERE tenant = old.tenant AND customer_id = old.customer_id AND status = old.status;
-  INSERT INTO tallies VALUES (new.tenant, new.customer_id, new.status, 1)
-    ON CONFLICT (tenant, customer_id, status) DO UPDATE SET orders = orders + 1;
-END;
-CREATE TABLE IF NOT EXISTS replays (
-  tenant TEXT NOT NULL, client TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, order_id TEXT,
-  PRIMARY KEY (tenant, client, key));
-CREATE TABLE IF NOT EXISTS stock (
-  tenant TEXT NOT NULL, sku TEXT NOT NULL, available INTEGER NOT NULL, sequence INTEGER NOT NULL,
-  PRIMARY KEY (tenant, sku));
-"""
-_CONNECTIONS = 8
-_memories = count(1)
-
-
-class NoConnection(Exception):
-    """All connections are taken."""
+from harness.sample.database import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,53 +43,16 @@ class Replay:
 
 
 class Store:
-    """The tables of the hub. `path` is a file; None keeps everything in memory."""
+    """The tables of the hub."""
 
-    def __init__(self, path: str | None = None) -> None:
-        name = f"file:harness-sample-{next(_memories)}?mode=memory&cache=shared" if path is None else path
-        self._name, self._in_memory = name, path is None
-        self._keeper = self._open()  # a database in memory lives as long as one connection does
-        self._idle: list[sqlite3.Connection] = []
-        self._open_count = 0
-        self.in_use = 0
-        self._keeper.executescript(_SCHEMA)
-
-    def close(self) -> None:
-        """Close what is open."""
-        for connection in (*self._idle, self._keeper):
-            connection.close()
-
-    def take(self) -> sqlite3.Connection:
-        """A connection, to be given back."""
-        if self.in_use >= _CONNECTIONS:
-            raise NoConnection("all database connections are in use")
-        self.in_use += 1
-        return self._idle.pop() if self._idle else self._open()
-
-    @contextmanager
-    def connection(self) -> Iterator[sqlite3.Connection]:
-        """A connection for a few statements."""
-        taken = self.take()
-        try:
-            yield taken
-        finally:
-            self._idle.append(taken)
-            self.in_use -= 1
-
-    def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self._name, uri=self._in_memory, isolation_level=None, timeout=2, check_same_thread=False
-        )
-        if not self._in_memory:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-        return connection
+    def __init__(self, database: Database) -> None:
+        self.database = database
 
     # customers
 
     def add_customer(self, tenant: str, customer: Customer) -> None:
         """Insert; a customer that is there already is left as it is."""
-        with self.connection() as db:
+        with self.database.connection() as db:
             db.execute(
                 "INSERT OR IGNORE INTO customers (tenant, id, name, email, phone, version, created_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -153,7 +69,7 @@ class Store:
 
     def customer(self, tenant: str, customer_id: str) -> Customer | None:
         """One customer."""
-        with self.connection() as db:
+        with self.database.connection() as db:
             row = db.execute(
                 f"SELECT {_CUSTOMER} FROM customers WHERE tenant = ? AND id = ?", (tenant, customer_id)
             ).fetchone()
@@ -161,7 +77,7 @@ class Store:
 
     def replace_customer(self, tenant: str, customer: Customer, *, was: int) -> bool:
         """Write name, email and phone if the version still is `was`; false when somebody was quicker."""
-        with self.connection() as db:
+        with self.database.connection() as db:
             done = db.execute(
                 "UPDATE customers SET name = ?, email = ?, phone = ?, version = ?"
                 " WHERE tenant = ? AND id = ? AND version = ?",
@@ -171,7 +87,7 @@ class Store:
 
     def remove_customer(self, tenant: str, customer_id: str) -> bool:
         """Delete; false when there was none."""
-        with self.connection() as db:
+        with self.database.connection() as db:
             done = db.execute("DELETE FROM customers WHERE tenant = ? AND id = ?", (tenant, customer_id))
             return done.rowcount == 1
 
@@ -183,7 +99,7 @@ class Store:
         if search is not None:
             where += " AND instr(name, ?) > 0" if exact_case else " AND instr(lower(name), lower(?)) > 0"
             values.append(search)
-        with self.connection() as db:
+        with self.database.connection() as db:
             total = db.execute(f"SELECT count(*) FROM customers WHERE {where}", values).fetchone()[0]
             rows = db.execute(
                 f"SELECT {_CUSTOMER} FROM customers WHERE {where} ORDER BY seq LIMIT ? OFFSET ?", (*values, limit, skip)
@@ -194,7 +110,7 @@ class Store:
 
     def add_order(self, tenant: str, order: Order) -> None:
         """Insert; an order that is there already is left as it is."""
-        with self.connection() as db:
+        with self.database.connection() as db:
             db.execute(
                 "INSERT INTO orders (tenant, id, customer_id, status, lines, total_cents, note,"
                 " erp_reference, reservation_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -215,13 +131,13 @@ class Store:
 
     def order(self, tenant: str, order_id: str) -> Order | None:
         """One order."""
-        with self.connection() as db:
+        with self.database.connection() as db:
             row = db.execute(f"SELECT {_ORDER} FROM orders WHERE tenant = ? AND id = ?", (tenant, order_id)).fetchone()
         return None if row is None else _order(row)
 
     def cancel_order(self, tenant: str, order_id: str) -> bool:
         """Mark as cancelled; false when it was already."""
-        with self.connection() as db:
+        with self.database.connection() as db:
             done = db.execute(
                 "UPDATE orders SET status = 'cancelled' WHERE tenant = ? AND id = ? AND status <> 'cancelled'",
                 (tenant, order_id),
@@ -237,7 +153,7 @@ class Store:
             if value is not None:
                 where += f" AND {column} = ?"
                 values.append(value)
-        with self.connection() as db:
+        with self.database.connection() as db:
             total = db.execute(f"SELECT coalesce(sum(orders), 0) FROM tallies WHERE {where}", values).fetchone()[0]
             rows = db.execute(
                 f"SELECT {_ORDER} FROM orders WHERE {where} ORDER BY seq DESC LIMIT ? OFFSET ?", (*values, limit, skip)
@@ -248,7 +164,7 @@ class Store:
 
     def claim_key(self, tenant: str, client: str, key: str, digest: str) -> Replay | None:
         """Take the key for this request (None), or say what it was used for."""
-        with self.connection() as db:
+        with self.database.connection() as db:
             done = db.execute(
                 "INSERT OR IGNORE INTO replays (tenant, client, key, digest) VALUES (?, ?, ?, ?)",
                 (tenant, client, key, digest),
@@ -265,14 +181,14 @@ class Store:
         """Remember the order that came of the key; None gives the key back."""
         statement = "UPDATE replays SET order_id = ?" if order_id else "DELETE FROM replays"
         values = (order_id,) if order_id else ()
-        with self.connection() as db:
+        with self.database.connection() as db:
             db.execute(f"{statement} WHERE tenant = ? AND client = ? AND key = ?", (*values, tenant, client, key))
 
     # stock, as the ERP reported it
 
     def note_stock(self, tenant: str, sku: str, available: int, sequence: int) -> None:
         """Keep the latest report of a product."""
-        with self.connection() as db:
+        with self.database.connection() as db:
             db.execute(
                 "INSERT INTO stock (tenant, sku, available, sequence) VALUES (?, ?, ?, ?) ON CONFLICT (tenant, sku)"
                 " DO UPDATE SET available = excluded.available, sequence = excluded.sequence"
@@ -282,7 +198,7 @@ class Store:
 
     def stock(self, tenant: str) -> dict[str, int]:
         """What is left, by product."""
-        with self.connection() as db:
+        with self.database.connection() as db:
             return dict(db.execute("SELECT sku, available FROM stock WHERE tenant = ?", (tenant,)).fetchall())
 
 

@@ -79,7 +79,7 @@ def open_hub() -> Iterator[Open]:
             given = {"SAMPLE_FAULTS": ",".join(faults), "SAMPLE_CLIENT_SECRET": SECRET, **environ}
             hub = build_hub(read_settings("127.0.0.1", {**given, **({"ERP_URL": erp} if erp else {})}))
             desk = Desk(hub=hub, runner=stack.enter_context(asyncio.Runner()))
-            stack.callback(hub.store.close)
+            stack.callback(hub.store.database.close)
             stack.callback(lambda: desk.run(_closed(desk)))
             return desk
 
