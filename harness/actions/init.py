@@ -15,7 +15,7 @@ from harness.adapters.credentials import headers_for
 from harness.adapters.probing import Fetched, Tried, fetch_document, find_base, find_document
 from harness.adapters.secrets import Secrets
 from harness.errors import AskedWrongly, CouldNotTell, Place
-from harness.formats.new_workspace import slug, workspace_files
+from harness.formats.new_workspace import on_many_lines, slug, workspace_files
 from harness.formats.openapi import read_contract
 from harness.model.contract import Contract
 from harness.model.tier import ApiKey, Auth, Basic, Bearer, System
@@ -289,6 +289,7 @@ def _write(wish: Wish, contract: Contract, document: _Document, system: str, bas
         reading=quiet[0] if quiet else None,
     )
     files = {name: text.encode() for name, text in texts.items()}
+    document.files[document.name] = on_many_lines(document.files[document.name])
     files |= {path if name == document.name else f"contracts/{name}": body for name, body in document.files.items()}
     there = [name for name in files if (wish.folder / name).exists() and name != _MAY_EXIST]
     if there:

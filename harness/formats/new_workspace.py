@@ -10,6 +10,9 @@ from harness.model.tier import ApiKey, Auth, Basic, Bearer, SecretRef
 _GITIGNORE = "# what runs leave behind; the evidence to keep is archived by the gate\n.harness/\n__pycache__/\n"
 
 
+_FEW_LINES = 10
+
+
 def slug(title: str) -> str:
     """A name for a system out of a document's title: `Order hub (v2)` → `order-hub-v2`."""
     words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
@@ -29,6 +32,13 @@ def workspace_files(
         "load/README.md": _LOAD.format(system=system, path=path, name=name, limit=_text(name)),
         "uat/README.md": _UAT.format(path=path),
     }
+
+
+def on_many_lines(document: bytes) -> bytes:
+    """A document that is one endless line of JSON, with a line for every key, so that a finding has a place in it."""
+    if document.count(b"\n") > _FEW_LINES or document.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{":
+        return document
+    return json.dumps(json.loads(document), indent=1, ensure_ascii=False).encode() + b"\n"
 
 
 def _tier(system: str, base_url: str, contract: str, auth: Auth | None) -> str:

@@ -41,6 +41,7 @@ class Hit:
     answer_size: int = 0
     weight: int = 0
     count: int = 1
+    empty: bool = False
     source: int = 0
 
 
@@ -137,7 +138,7 @@ def severity(hit: Hit, operation: Operation | None, legal: Mapping[str, tuple[in
         case "IgnoredAuth":
             return Severity.SECURITY if status < _CLIENT_ERROR else Severity.OPINION
         case "AcceptedNegativeData" | "MissingHeaderNotRejected" | "UnsupportedMethodResponse":
-            return Severity.BREACH if _OK <= status < _REDIRECT else Severity.OPINION
+            return Severity.BREACH if _OK <= status < _REDIRECT and not hit.empty else Severity.OPINION
         case "RejectedPositiveData":
             sent, accepted = legal.get(hit.operation, (0, 0))
             return Severity.BREACH if _at_a_limit(hit) and 2 * accepted >= sent > 0 else Severity.OPINION

@@ -13,6 +13,7 @@ from harness.model.contract import Operation
 from harness.model.evidence import Cell, Code, Finding, Observation, Observations, Outcome, Reason, Severity
 from harness.model.plan import ContractWork, Job
 from harness.model.process import Command, Ended, Surroundings, Target
+from harness.rules.dangers import in_two_turns
 from harness.runners.contract_events import EVENTS, Told, read_events
 from harness.runners.contract_findings import deciding, findings_in
 
@@ -33,7 +34,7 @@ def command(job: Job, around: Surroundings) -> Command:
         "max_examples": work.max_examples,
         "budget_s": max(1.0, job.deadline_s - _CLOSING_S) if job.deadline_s > 2 * _CLOSING_S else job.deadline_s / 2,
         "request_timeout_s": min(_REQUEST_S, job.deadline_s / 4),
-        "operations": [operation.label for operation in work.operations],
+        "turns": [turn for turn in in_two_turns(work.operations) if turn],
         "secured": [operation.label for operation in work.operations if operation.secured],
         "hooks": f"{around.root}/{work.hooks}" if work.hooks else None,
     }
@@ -95,7 +96,8 @@ def _findings(told: Told, work: ContractWork) -> tuple[Finding, ...]:
         if finding.rule != "status_code_conformance":
             return nowhere and finding.status == 404
         counts = set(told.seen.get(labels[finding.operation], {}))
-        return nowhere or (counts <= _REFUSALS and str(finding.status) in _REFUSALS)
+        shut = told.locked_out is not None or counts <= _REFUSALS
+        return nowhere or (shut and str(finding.status) in _REFUSALS)
 
     return tuple(finding for finding in found if not is_ours(finding))
 
@@ -256,6 +258,11 @@ def _notes(work: ContractWork, target: Target, told: Told, findings: tuple[Findi
     if told.answered and statuses <= _REFUSALS:
         refused = " or ".join(sorted(statuses))
         yield f"every operation answered {refused}: the credentials of `{target.name}` are missing or not good"
+    if told.locked_out:
+        yield (
+            f"the credentials of `{target.name}` were no longer accepted after {told.locked_out}: "
+            "what came later is not proved"
+        )
     yield from told.general[:5]
 
 

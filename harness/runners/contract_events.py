@@ -10,6 +10,7 @@ from harness.formats.curl import Request
 from harness.rules.findings import Hit
 
 EVENTS = "events.ndjson"
+_GONE = "server_unavailable"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Told:
     unreachable: str | None = None
     unusable: str | None = None
     stopping: str | None = None
+    locked_out: str | None = None
     finished: str | None = None
     done: bool = False
     unreadable: str | None = None
@@ -64,7 +66,9 @@ def _take(told: Told, event: dict[str, Any], schemes: Mapping[str, str]) -> None
         case "stopping" | "left":
             told.stopping = told.stopping or event["why"]
         case "finished":
-            told.finished = event["why"]
+            told.finished = told.finished if told.finished == _GONE else event["why"]
+        case "locked-out":
+            told.locked_out = event["after"]
         case "done":
             told.done = True
         case "problem":
@@ -144,8 +148,16 @@ def _hit(failure: dict[str, Any], source: int) -> Hit:
         answer_size=answer.get("size", 0),
         weight=failure["size"],
         count=failure["count"],
+        empty=_sent_empty(about, failure["request"].get("headers", {})),
         source=source,
     )
+
+
+def _sent_empty(about: dict[str, Any], headers: Mapping[str, str]) -> bool:
+    """The request tried an empty header, which most servers rightly take for none."""
+    if about["in"] != "header":
+        return False
+    return any(value == "" and about["parameter"].lower() in {"", name.lower()} for name, value in headers.items())
 
 
 def _request(data: dict[str, Any], schemes: Mapping[str, str]) -> Request:

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from harness.kit.contract.engine import Order, read_order, schema_for
+from harness.kit.contract.engine import Order, load_hooks, read_order, schema_for
 from harness.kit.contract.left_out import LeftOut
+from harness.kit.contract.standing import Standing
 from harness.kit.contract.telling import Teller
 
 _GRACE_S = 8.0
@@ -31,36 +32,60 @@ def main(argv: list[str]) -> int:
     if (why := _unreachable(order.base_url)) is not None:
         teller.tell("unreachable", why=why)
         return 0
+    stopping = Stopping(teller)
+    stopping.after(order.budget_s)
     try:
-        schema = schema_for(order, headers)
+        load_hooks(order)
+        _run(order, headers, teller, stopping)
     except Exception as error:  # noqa: BLE001 - whatever the engine says about a document is told, not thrown
         teller.tell("unusable", why=f"{type(error).__name__}: {error}"[:2000])
-        return 0
-    _run(schema, order, teller, LeftOut(order.secured if headers else (), headers))
     return 0
 
 
-def _run(schema: Any, order: Order, teller: Teller, left_out: LeftOut) -> None:
-    from schemathesis import engine
+def _run(order: Order, headers: dict[str, str], teller: Teller, stopping: "Stopping") -> None:
     from schemathesis.core.version import SCHEMATHESIS_VERSION
 
     teller.tell("started", engine=f"schemathesis {SCHEMATHESIS_VERSION}", seed=order.seed)
-    stream = engine.from_schema(schema).execute()
-    _stop_in_time(stream, order.budget_s, teller)
-    for event in stream:
-        _tell(event, teller, left_out)
+    left_out = LeftOut(order.secured if headers else (), headers)
+    standing = Standing(headers, order.request_timeout_s)
+    for turn in order.turns:
+        if stopping.begun:
+            break
+        share = len(turn) / sum(len(labels) for labels in order.turns)
+        schema = schema_for(order, turn, share, headers)
+        _take_turn(schema, teller, stopping, left_out, standing)
     if _unreachable(order.base_url) is None:
         left_out.send_all(teller, order.request_timeout_s)
     teller.tell("done", requests=teller.requests)
 
 
-def _tell(event: Any, teller: Teller, left_out: LeftOut) -> None:
+def _take_turn(schema: Any, teller: Teller, stopping: "Stopping", left_out: LeftOut, standing: Standing) -> None:
+    """One run of the engine, ended when it would begin to repeat itself."""
+    from schemathesis import engine
+    from schemathesis.engine import events
+    from schemathesis.engine.run import PhaseName
+
+    stream = engine.from_schema(schema).execute()
+    stopping.stream = stream
+    fuzzed = False
+    for event in stream:
+        if isinstance(event, events.PhaseStarted) and event.phase.name is PhaseName.FUZZING:
+            if fuzzed:
+                teller.tell("finished", why="completed")
+                break
+            fuzzed = True
+        _tell(event, teller, left_out, standing)
+
+
+def _tell(event: Any, teller: Teller, left_out: LeftOut, standing: Standing) -> None:
     from schemathesis.engine import events
 
     match event:
         case events.ScenarioFinished():
             left_out.notice(event)
             teller.scenario(event)
+            if (after := standing.lost_after(event)) is not None:
+                teller.tell("locked-out", after=after)
             teller.say(f"{event.phase.value}: {event.label or event.recorder.label}, {teller.requests} requests")
         case events.NonFatalError():
             teller.tell(
@@ -80,24 +105,33 @@ def _tell(event: Any, teller: Teller, left_out: LeftOut) -> None:
             teller.tell("finished", why=event.stop_reason.value)
 
 
-def _stop_in_time(stream: Any, budget_s: float, teller: Teller) -> None:
-    """After the budget, or a signal: stop the engine, and leave though it does not."""
+class Stopping:
+    """Ends the run after its time, or on a signal: asks the engine to stop, and leaves though it does not."""
 
-    def leave(why: str) -> None:
-        teller.tell("stopping", why=why)
-        stream.stop()
+    def __init__(self, teller: Teller) -> None:
+        self._teller = teller
+        self.stream: Any = None
+        self.begun = False
+
+    def after(self, budget_s: float) -> None:
+        """From now on: the run ends within this time, or when it is told to."""
+        timer = threading.Timer(budget_s, self._begin, ("deadline",))
+        timer.daemon = True
+        timer.start()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._begin("signal"))
+
+    def _begin(self, why: str) -> None:
+        self.begun = True
+        threading.Thread(target=self._leave, args=(why,), daemon=True).start()
+
+    def _leave(self, why: str) -> None:
+        self._teller.tell("stopping", why=why)
+        if self.stream is not None:
+            self.stream.stop()
         time.sleep(_GRACE_S)
-        teller.tell("left", why="the engine did not stop")
+        self._teller.tell("left", why="the engine did not stop")
         os._exit(0)
-
-    def begin(why: str) -> None:
-        threading.Thread(target=leave, args=(why,), daemon=True).start()
-
-    timer = threading.Timer(budget_s, begin, ("deadline",))
-    timer.daemon = True
-    timer.start()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: begin("signal"))
 
 
 def _unreachable(base_url: str) -> str | None:

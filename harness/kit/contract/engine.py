@@ -22,7 +22,7 @@ class Order:
     max_examples: int
     budget_s: float
     request_timeout_s: float
-    operations: tuple[str, ...]
+    turns: tuple[tuple[str, ...], ...]
     secured: tuple[str, ...]
     hooks: str | None
 
@@ -30,27 +30,38 @@ class Order:
 def read_order(path: Path) -> Order:
     """The runner's order."""
     data = json.loads(path.read_bytes())
-    return Order(**{**data, "operations": tuple(data["operations"]), "secured": tuple(data["secured"])})
+    turns = tuple(tuple(labels) for labels in data["turns"])
+    return Order(**{**data, "turns": turns, "secured": tuple(data["secured"])})
 
 
-def schema_for(order: Order, headers: Mapping[str, str]) -> Any:
-    """The loaded document, configured; its exceptions are the engine's own."""
+def load_hooks(order: Order) -> None:
+    """Run the workspace's own checks and hooks; they register themselves."""
+    if order.hooks is None:
+        return
+    spec = importlib.util.spec_from_file_location("contract_hooks", order.hooks)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{order.hooks} cannot be loaded")
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+
+
+def schema_for(order: Order, turn: tuple[str, ...], share: float, headers: Mapping[str, str]) -> Any:
+    """The loaded document with the operations of one turn and a share of the time; exceptions are the engine's own."""
     import schemathesis
 
-    if order.hooks:
-        _load(order.hooks)
-    config = schemathesis.Config.from_dict(_settings(order, headers))
+    config = schemathesis.Config.from_dict(_settings(order, share, headers))
     schema = schemathesis.openapi.from_dict(json.loads(Path(order.document).read_bytes()), config=config)
-    wanted = set(order.operations)
-    return schema.include(lambda context: context.operation.label in wanted) if wanted else schema
+    wanted = set(turn)
+    return schema.include(lambda context: context.operation.label in wanted)
 
 
-def _settings(order: Order, headers: Mapping[str, str]) -> dict[str, Any]:
+def _settings(order: Order, share: float, headers: Mapping[str, str]) -> dict[str, Any]:
+    """`max-time` makes the engine share its time out evenly; the last cycle is ended by us."""
     return {
         "base-url": order.base_url,
         "headers": dict(headers),
         "seed": order.seed,
         "workers": 1,
+        "max-time": max(1, int(order.budget_s * share)),
         "continue-on-failure": True,
         "request-timeout": order.request_timeout_s,
         "max-redirects": 0,
@@ -58,11 +69,3 @@ def _settings(order: Order, headers: Mapping[str, str]) -> dict[str, Any]:
         "generation": {"max-examples": order.max_examples, "database": "none"},
         "output": {"sanitization": {"enabled": False}, "truncation": {"enabled": False}},
     }
-
-
-def _load(path: str) -> None:
-    """Run the workspace's own checks and hooks; they register themselves."""
-    spec = importlib.util.spec_from_file_location("contract_hooks", path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} cannot be loaded")
-    spec.loader.exec_module(importlib.util.module_from_spec(spec))

@@ -1,0 +1,60 @@
+"""Are we still let in? A test that changes an account may change our own.
+
+After every scenario that changed something, a request that was accepted before is sent
+again. When it is refused, everything that follows only proves that we are locked out.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+_READING = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
+_REFUSED = frozenset((401, 403))
+
+
+class Standing:
+    """Keeps one accepted GET that carried credentials, and notices when it is refused."""
+
+    def __init__(self, credentials: Iterable[str], timeout_s: float) -> None:
+        self._credentials = {name.lower() for name in credentials}
+        self._timeout_s = timeout_s
+        self._kept: Any = None
+        self._lost = False
+
+    def lost_after(self, event: Any) -> str | None:
+        """The label of the scenario after which we are no longer let in; told once."""
+        if not self._credentials or self._lost:
+            return None
+        changed = self._look_at(event.recorder)
+        if self._kept is None or not changed or not self._is_refused():
+            return None
+        self._lost = True
+        return str(getattr(event, "label", None) or event.recorder.label)
+
+    def _look_at(self, recorder: Any) -> bool:
+        """Keep a good request; whether anything was changed."""
+        changed = False
+        for case_id, interaction in recorder.interactions.items():
+            node = recorder.cases.get(case_id)
+            if node is None or interaction.response is None or not 200 <= interaction.response.status_code < 300:
+                continue
+            if interaction.request.method.upper() not in _READING:
+                changed = True
+            elif self._kept is None and self._is_good(interaction.request, node.value):
+                self._kept = interaction.request
+        return changed
+
+    def _is_good(self, request: Any, case: Any) -> bool:
+        """A plain GET with credentials, on an operation that asks for them, without anything to fill in."""
+        carried = any(name.lower() in self._credentials for name in request.headers)
+        security = case.operation.definition.raw.get("security", case.operation.schema.raw_schema.get("security"))
+        return carried and bool(security) and request.method == "GET" and "{" not in case.operation.path
+
+    def _is_refused(self) -> bool:
+        import requests
+
+        headers = {name: values[0] for name, values in self._kept.headers.items()}
+        try:
+            answer = requests.get(self._kept.uri, headers=headers, timeout=self._timeout_s, allow_redirects=False)
+        except requests.RequestException:
+            return False
+        return answer.status_code in _REFUSED
