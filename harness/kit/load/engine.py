@@ -31,7 +31,7 @@ from harness.model.load import ClosedModel, OpenModel, Profile
 from harness.rules.histogram import merged, percentile_us
 
 DRAIN_S = 10.0
-_CHECKPOINT_S = 5
+_CHECKPOINT_S = 2
 
 
 def run(settings: Settings) -> int:
