@@ -143,7 +143,7 @@ class _Page:
         groups = _grouped((*verdict.failures, *verdict.doubts))
         labels = [self._label(group) for group in groups]
         short = [columns(label) for label in labels if columns(label) <= _LABEL_UP_TO]
-        column = max(short, default=0) + 4
+        column = max(short, default=0) + 5
         for label, group in zip(labels[:_MOST_GROUPS], groups, strict=False):
             yield from self._ground(label, group, min(column, max(8, self.width - _SENTENCE_AT_LEAST)))
         if len(groups) > _MOST_GROUPS:
@@ -162,7 +162,7 @@ class _Page:
         reason = self._filled(group)
         room = max(_SENTENCE_AT_LEAST, self.width - column)
         sentence = list(wrapped(tame(say(reason, self.language)), room)) or [""]
-        if columns(label) + 4 <= column:
+        if columns(label) + 5 <= column:
             yield f"  {padded(label, column - 2)}{sentence[0]}"
         else:
             yield f"  {label}"

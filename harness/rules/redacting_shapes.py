@@ -14,7 +14,8 @@ from collections.abc import Callable
 
 from harness.rules.redacting_names import HIDDEN, is_stand_in
 
-_JWT = re.compile(r"eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+){0,2}")
+_JWT_PART = re.compile(r"[A-Za-z0-9_-]+")
+_JWT_REST = re.compile(r"\.[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+){0,2}")
 _PEM = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"
     r"(?:(?:(?!-----).)*-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----|[A-Za-z0-9+/=\s\\:,.()-]*)",
@@ -59,7 +60,7 @@ def hide_secret_shapes(text: str, count: Count) -> str:
     if "PRIVATE KEY" in text:
         text = _PEM.sub(lambda _: hide("private-key"), text)
     if "eyJ" in text:
-        text = _JWT.sub(lambda _: hide("jwt"), text)
+        text = _hide_tokens(text, lambda: hide("jwt"))
     text = _SCHEME.sub(lambda m: f"{m[1]}{m[2]}{hide('credential')}" if _credible(m[1], m[3]) else m[0], text)
     if "@" in text:
         text = _USERINFO.sub(lambda m: m[0] if is_stand_in(m[2]) else f"{m[1]}:{hide('url-password')}@", text)
@@ -101,6 +102,20 @@ def is_identity_number(text: str) -> bool:
         return False
     weighted = sum(int(digit) * pow(2, 17 - at, 11) for at, digit in enumerate(text[:17]))
     return "10X98765432"[weighted % 11] == text[17].upper()
+
+
+def _hide_tokens(text: str, hide: Callable[[], str]) -> str:
+    """JSON Web Tokens, signed or encrypted (RFC 7519); each run of characters is gone through once."""
+    pieces: list[str] = []
+    done = at = 0
+    while (start := text.find("eyJ", at)) >= 0:
+        header = _JWT_PART.match(text, start)
+        at = header.end() if header else start + 3
+        rest = _JWT_REST.match(text, at)
+        if rest and at - start > 8:
+            pieces += (text[done:start], hide())
+            done = at = rest.end()
+    return "".join((*pieces, text[done:])) if pieces else text
 
 
 def _credible(scheme: str, token: str) -> bool:
