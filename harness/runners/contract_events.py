@@ -155,7 +155,7 @@ def _hit(failure: dict[str, Any], source: int) -> Hit:
 
 def _sent_empty(about: dict[str, Any], headers: Mapping[str, str]) -> bool:
     """The request tried an empty header, which most servers rightly take for none."""
-    if about["in"] != "header":
+    if about["in"] not in {"header", ""} or about["mode"] != "negative":
         return False
     return any(value == "" and about["parameter"].lower() in {"", name.lower()} for name, value in headers.items())
 
