@@ -4,15 +4,17 @@ Client libraries count a timeout per read; a server that drips a byte now and th
 for as long as it likes. Here the deadline is wall time for everything.
 """
 
+import contextlib
 import http.client
 import socket
 import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 _MOST = 10 * 1024**2
+_CONNECTIONS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,46 +40,82 @@ def fetch(
     most_bytes: int = _MOST,
 ) -> Answer:
     """Send one request; NoAnswerError after at most `deadline_s` seconds of wall time."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise NoAnswerError(f"{url!r} is not an http or https address")
-    connection = _connection(parts.scheme, parts.hostname, parts.port, deadline_s)
-    fired = threading.Event()
-    timer = threading.Timer(deadline_s, _cut, (connection, fired))
-    timer.daemon = True
-    timer.start()
+    parts = _parts(url)
+    deadline = _Deadline(deadline_s)
+    connection = _CONNECTIONS[parts.scheme](parts.hostname or "", parts.port)
     try:
+        connection.sock = _connected(parts, deadline)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request(method, target, body=body, headers={"Accept": "*/*", **(headers or {})})
-        response = connection.getresponse()
-        read = response.read(most_bytes)
-        if fired.is_set():
+        with connection.getresponse() as response:
+            read = response.read(most_bytes)
+        if deadline.over.is_set():
             raise NoAnswerError(f"no whole answer within {deadline_s:g} s")
+        if response.length and len(read) < most_bytes:
+            raise NoAnswerError("the answer broke off")
         names = {name.lower(): value for name, value in response.getheaders()}
         return Answer(status=response.status, headers=names, body=read)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        if fired.is_set():
+        if deadline.over.is_set():
             raise NoAnswerError(f"no whole answer within {deadline_s:g} s") from error
         raise NoAnswerError(_said(error)) from error
     finally:
-        timer.cancel()
+        deadline.cancel()
         connection.close()
 
 
-def _connection(scheme: str, host: str, port: int | None, deadline_s: float) -> http.client.HTTPConnection:
-    if scheme == "https":
-        return http.client.HTTPSConnection(host, port, timeout=deadline_s, context=ssl.create_default_context())
-    return http.client.HTTPConnection(host, port, timeout=deadline_s)
+class _Deadline:
+    """Shuts a socket down when its time is over, whoever reads from it by then and however the bytes drip."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.over = threading.Event()
+        self._sock: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def watch(self, sock: socket.socket) -> None:
+        """From now on this socket is the one to shut."""
+        self._sock = sock
+        if self.over.is_set():
+            self._cut()
+
+    def cancel(self) -> None:
+        """Nothing more to shut."""
+        self._timer.cancel()
+
+    def _cut(self) -> None:
+        self.over.set()
+        if self._sock is not None:
+            with contextlib.suppress(OSError):
+                self._sock.shutdown(socket.SHUT_RDWR)
 
 
-def _cut(connection: http.client.HTTPConnection, fired: threading.Event) -> None:
-    fired.set()
-    sock = connection.sock
-    if sock is not None:
-        try:
-            sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
+def _parts(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in _CONNECTIONS and parts.hostname and parts.port != 0:
+            return parts
+    except ValueError:
+        pass
+    raise NoAnswerError(f"{url!r} is not an http or https address")
+
+
+def _connected(parts: SplitResult, deadline: _Deadline) -> socket.socket:
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    sock = socket.create_connection((host, port), timeout=deadline.seconds)
+    try:
+        deadline.watch(sock)
+        if parts.scheme == "https":
+            context = ssl.create_default_context()
+            sock = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+            deadline.watch(sock)
+            sock.do_handshake()
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 def _said(error: Exception) -> str:
