@@ -193,9 +193,9 @@ class _Page:
 
     def _notes(self) -> Iterator[str]:
         notes = tuple(dict.fromkeys(note for one in job_sums(self.plan, self.record) for note in one.notes))
-        for note in notes[:_MOST_NOTES]:
-            lines = wrapped(tame(note), max(_SENTENCE_AT_LEAST, self.width - 10))
-            yield from (padded(self._word("notes") if not at else "", 10) + line for at, line in enumerate(lines))
+        room = max(_SENTENCE_AT_LEAST, self.width - 10)
+        lines = [line for note in notes[:_MOST_NOTES] for line in wrapped(tame(note), room)]
+        yield from (padded("" if at else self._word("notes"), 10) + line for at, line in enumerate(lines))
         if len(notes) > _MOST_NOTES:
             yield f"{'':10}{self._counted('more', len(notes) - _MOST_NOTES)}"
         yield from ("",) if notes else ()
@@ -252,12 +252,13 @@ def _details(finding: Finding) -> Iterator[str]:
 
 
 def _grouped(grounds: tuple[Ground, ...]) -> tuple[_Group, ...]:
-    """Grounds in their order; more than three that say the same become one."""
-    by_reason: dict[tuple[Reason, bool], list[str]] = {}
+    """Grounds in their order; more than three that say the same become one, and what is so of the run is said once."""
+    by_reason: dict[Reason, list[str]] = {}
     for ground in grounds:
-        by_reason.setdefault((ground.reason, ground.check is None), []).append(ground.check or "")
+        by_reason.setdefault(ground.reason, []).append(ground.check or "")
     groups: list[_Group] = []
-    for (reason, _), checks in by_reason.items():
+    for reason, named in by_reason.items():
+        checks = [check for check in named if check] or named[:1]
         if len(checks) > _ALIKE:
             groups.append(_Group(checks=tuple(checks), reason=reason))
         else:
