@@ -160,9 +160,10 @@ def lock_of(name: str) -> Path:
 def stamps() -> dict[str, Any]:
     """What earlier runs finished; an unreadable stamp counts as none."""
     try:
-        return dict(json.loads(STAMP.read_text()))
+        found = json.loads(STAMP.read_text())
     except (OSError, ValueError):
         return {}
+    return found if isinstance(found, dict) else {}
 
 
 def digest(*files: Path) -> str:

@@ -97,16 +97,17 @@ def told(argv: list[str], deadline_s: float, environment: dict[str, str]) -> tup
     late = threading.Timer(deadline_s, end, (process, f"\n{argv[-1]}: did not end within {deadline_s:g} s, ended it"))
     late.start()
     kept = []
-    try:
-        for line in process.stdout or ():
-            print(line, end="", flush=True)
-            kept.append(line)
-        return process.wait(), "".join(kept)
-    except BaseException:
-        end(process, "")
-        raise
-    finally:
-        late.cancel()
+    with process:
+        try:
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+                kept.append(line)
+            return process.wait(), "".join(kept)
+        except BaseException:
+            end(process, "")
+            raise
+        finally:
+            late.cancel()
 
 
 def end(process: subprocess.Popen[str], why: str) -> None:
