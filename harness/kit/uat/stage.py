@@ -10,15 +10,16 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, Error, Locator, Page
 
 from harness.kit.uat.journal import Journal
 
 PICTURE_MS = 15_000
 # Set and taken back by script: a style sheet put into the page would offend its content security policy.
-_OUTLINE = """on => document.querySelectorAll('[data-harness-shown]').forEach(one => {
+_OUTLINE = """(found, on) => found.forEach((one, index) => {
   for (const [name, value] of [['outline', '4px solid #d4351c'], ['outline-offset', '3px']])
     if (on) one.style.setProperty(name, value, 'important'); else one.style.removeProperty(name);
+  if (on && !index) one.scrollIntoView({ block: 'nearest' });
 })"""
 _PASSWORDS = "[...document.querySelectorAll('input[type=password]')].map(one => one.value).filter(Boolean)"
 
@@ -39,6 +40,7 @@ class Stage:
     journal: Journal
     pages: list[Page] = field(default_factory=list)
     browsers: list[Browser] = field(default_factory=list)
+    pointed_at: Locator | None = None
     crashed: bool = False
     open_steps: list[OpenStep] = field(default_factory=list)
     acting: bool = False
@@ -96,9 +98,19 @@ class Stage:
                 text = text.replace(secret, "•••")
             heading = f"{page.title()}\n{page.url}\n\n"
             self.keep(step, "page-text", f"{self.pictures:02}-page.txt", "text/plain", (heading + text).encode())
-            self.keep(step, "screenshot", f"{self.pictures:02}-screen.png", "image/png", picture_of(page))
+            self.keep(step, "screenshot", f"{self.pictures:02}-screen.png", "image/png", self._picture(page))
         except Error as error:
             self.journal.write("evidence-lost", step=step, why=first_line(error))
+
+    def _picture(self, page: Page) -> bytes:
+        """A PNG of what is on the screen, with what is pointed at outlined. Browsers draw passwords as dots."""
+        pointed_at = self.pointed_at if self.pointed_at is not None and self.pointed_at.page == page else None
+        if pointed_at is not None:
+            pointed_at.evaluate_all(_OUTLINE, True)
+        picture = page.screenshot(timeout=PICTURE_MS, caret="initial")
+        if pointed_at is not None:
+            pointed_at.evaluate_all(_OUTLINE, False)
+        return picture
 
     def keep(self, step: int | None, kind: str, file: str, media_type: str, body: bytes) -> None:
         """Write a piece of evidence and note that it is there."""
@@ -112,14 +124,6 @@ class Stage:
     def exchanged(self, method: str, url: str, status: int | None, by: str, why: str = "") -> None:
         """Note one request to a system and how it was answered (None: not at all)."""
         self.journal.write("request", method=method, url=url, status=status, by=by, why=why)
-
-
-def picture_of(page: Page) -> bytes:
-    """A PNG of what is on the screen, with what is pointed at outlined. Browsers draw passwords as dots."""
-    page.evaluate(_OUTLINE, True)
-    picture = page.screenshot(timeout=PICTURE_MS, caret="initial")
-    page.evaluate(_OUTLINE, False)
-    return picture
 
 
 _CURRENT: ContextVar[Stage | None] = ContextVar("harness_uat_stage", default=None)

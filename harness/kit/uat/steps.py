@@ -35,13 +35,10 @@ def step(title: str, *, zh: str = "") -> Iterator[None]:
 
 
 def show(locator: Locator) -> Locator:
-    """Point at something: it is scrolled into view and outlined in the pictures from here on."""
-    locator.scroll_into_view_if_needed()
-    locator.evaluate(
-        "one => { document.querySelectorAll('[data-harness-shown]')"
-        ".forEach(other => other.removeAttribute('data-harness-shown'));"
-        " one.setAttribute('data-harness-shown', '') }"
-    )
+    """Point at something: it is scrolled to and outlined in the pictures from here on. It expects nothing."""
+    stage = current_stage()
+    if stage is not None:
+        stage.pointed_at = locator
     return locator
 
 
