@@ -64,6 +64,9 @@ def allure_files(
     there = {**files.written, **files.links}
     for result in shaped:
         files.add_json(f"{result['uuid']}-result.json", without_lost(result, there))
+    for container in telling.written.containers(there):
+        name = uuid_for(record.run, "fixtures", str(container.get("uuid")))
+        files.add_json(f"{name}-container.json", {**container, "uuid": name})
     files.written["environment.properties"] = _environment(plan, record, verdict)
     files.add_json("executor.json", {"name": "harness", "type": "harness", "buildName": record.run})
     return files
@@ -81,7 +84,7 @@ class _Telling:
 
     def check(self, job: Job, check: Check, attempts: Sequence[Seen]) -> Json:
         """The one result of a promised check."""
-        own = self._written_for(job, attempts)
+        own = self._written_for(job, check, attempts)
         reasons = tuple(reason for seen in _worst(attempts) for reason in seen.reasons)
         if not attempts:
             reasons = (Reason.of(Code.NOT_REPORTED),)
@@ -117,7 +120,9 @@ class _Telling:
         parameters = author_list((written,), "parameters")
         labels = [*author_labels((written,)), *self._common(Suite.UAT, "pytest", name.partition("#")[0])]
         identity = {"testCaseId": name, "parameters": [*parameters, tier_parameter(self.plan.tier)]}
-        return {"uuid": uuid_for(self.record.run, name, str(parameters)), **kept, **identity, "labels": labels}
+        theirs = str(written.get("uuid"))
+        self.written.told_in[theirs] = ours = uuid_for(self.record.run, "written", theirs)
+        return {**kept, **identity, "labels": labels, "uuid": ours}
 
     def verdict(self, verdict: Verdict) -> Json:
         """The verdict itself, each ground a step."""
@@ -187,11 +192,12 @@ class _Telling:
         relied = [one for one in self.record.relied if one.dependency == job.work.dependency]
         return [step(f"{r.operation} answered {r.status} × {r.count}, from {r.source}", Outcome.PASSED) for r in relied]
 
-    def _written_for(self, job: Job, attempts: Sequence[Seen]) -> list[Json]:
+    def _written_for(self, job: Job, check: Check, attempts: Sequence[Seen]) -> list[Json]:
         if not isinstance(job.work, UatWork):
             return []
+        folder, uuid = job.work.folder, uuid_for(self.record.run, check.id)
         tests = dict.fromkeys(dict(seen.labels).get("test", "") for seen in attempts)
-        return [one for test in tests if test for one in self.written.take(full_name_of(job.work.folder, test))]
+        return [one for test in tests if test for one in self.written.take(full_name_of(folder, test), uuid)]
 
     def _labels(self, suite: Suite, check: str, attempts: Sequence[Seen], own: Sequence[Json]) -> list[Json]:
         told = dict(pair for seen in attempts for pair in seen.labels)

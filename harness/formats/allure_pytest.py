@@ -6,7 +6,7 @@ result says. What cannot be read is left aside; the record's own result stands i
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -20,28 +20,45 @@ _RESULT, _CONTAINER = "-result.json", "-container.json"
 
 @dataclass(slots=True)
 class Written:
-    """allure-pytest's results by full name, in the order they started, and the files they speak of."""
+    """allure-pytest's results by full name, in the order they started, their fixtures, and the files they speak of.
+
+    `told_in` says in which of our results each of theirs is told, by uuid.
+    """
 
     results: dict[str, list[Json]] = field(default_factory=dict)
+    fixtures: list[Json] = field(default_factory=list)
     beside: dict[str, bytes] = field(default_factory=dict)
+    told_in: dict[str, str] = field(default_factory=dict)
 
-    def take(self, full_name: str) -> list[Json]:
-        """The results of one test, each handed out once."""
-        return self.results.pop(full_name, [])
+    def take(self, full_name: str, uuid: str) -> list[Json]:
+        """The results of one test, each handed out once, to the result of that uuid."""
+        taken = self.results.pop(full_name, [])
+        self.told_in |= {str(one.get("uuid")): uuid for one in taken}
+        return taken
+
+    def containers(self, there: Mapping[str, object]) -> Iterator[Json]:
+        """Fixtures that did something, pointing at the results in which their tests are told now."""
+        for one in self.fixtures:
+            children = dict.fromkeys(self.told_in.get(str(uuid), "") for uuid in _list(one.get("children")))
+            known = [uuid for uuid in children if uuid]
+            if known and (one.get("befores") or one.get("afters")):
+                yield {**without_lost(one, there), "children": known}
 
 
 def read_written(results: Iterable[Evidence]) -> Written:
     """Sort out the files of all jobs. Environment and executor files are ours to write and are left aside."""
     found: defaultdict[str, list[Json]] = defaultdict(list)
-    beside: dict[str, bytes] = {}
+    written = Written()
     for one in results:
-        if one.name.endswith(_RESULT):
-            if (result := _object(one.body)) is not None:
-                found[str(result.get("fullName", ""))].append(result)
-        elif one.name.endswith(_CONTAINER) or "-attachment" in one.name:
-            beside[one.name] = one.body
-    ordered = {name: sorted(each, key=_started) for name, each in found.items()}
-    return Written(results=ordered, beside=beside)
+        shape = _object(one.body) if one.name.endswith((_RESULT, _CONTAINER)) else None
+        if shape is not None and one.name.endswith(_RESULT):
+            found[str(shape.get("fullName", ""))].append(shape)
+        elif shape is not None:
+            written.fixtures.append(shape)
+        elif "-attachment" in one.name:
+            written.beside[one.name] = one.body
+    written.results = {name: sorted(each, key=_started) for name, each in found.items()}
+    return written
 
 
 def full_name_of(folder: str, test: str) -> str:
@@ -156,4 +173,8 @@ def _object(body: bytes) -> Json | None:
 
 
 def _objects(value: object) -> list[Json]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [one for one in _list(value) if isinstance(one, dict)]
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

@@ -323,3 +323,31 @@ def test_parameters_of_one_test_are_told_inside_its_check() -> None:
 )
 def test_a_node_is_found_under_allure_pytests_name(test: str, name: str) -> None:
     assert full_name_of("uat", test) == name
+
+
+def test_fixtures_follow_their_test_into_its_check() -> None:
+    def container(name: str, child: str, *befores: str) -> Evidence:
+        shape = {"uuid": name, "children": [child, "unknown"], "befores": [{"name": one} for one in befores]}
+        return Evidence(name=f"{name}-container.json", media_type="application/json", body=json.dumps(shape).encode())
+
+    given = (
+        written_by_pytest(),
+        NOTE,
+        container("c1", "0aa", "signed in"),
+        container("c2", "0aa"),
+        container("c3", "x", "y"),
+    )
+    files = allure_files(plan(UAT_JOB), record(DEMONSTRATED), PASS, given).written
+    results = told(plan(UAT_JOB), record(DEMONSTRATED), PASS, given)
+    kept = [json.loads(body) for name, body in files.items() if name.endswith("-container.json")]
+    assert [one["children"] for one in kept] == [[results[CRITERION.id]["uuid"]]]
+    assert kept[0]["befores"] == [{"name": "signed in"}]
+
+
+def test_a_written_uuid_never_becomes_a_file_name() -> None:
+    own = written_by_pytest(uuid="../../outside", fullName="tests.test_tax#test_rate")
+    fixture = {"uuid": "../away", "children": ["../../outside"], "befores": [{"name": "x"}]}
+    container = Evidence(name="c-container.json", media_type="application/json", body=json.dumps(fixture).encode())
+    names = allure_files(plan(UAT_JOB), record(DEMONSTRATED), PASS, (own, NOTE, container)).written
+    assert sum(name.endswith("-container.json") for name in names) == 1
+    assert not any("/" in name for name in names)
