@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import socket
+import stat
 import sys
 import tempfile
 import time
@@ -14,6 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+_SHARED = Path("/dev/shm")  # noqa: S108 - a 0700 folder of our own inside it
+_ROOM_BYTES = 256 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +81,36 @@ class Host:
 
     def scratch_root(self) -> Path:
         """A private folder (0700) for engines' drafts: in memory where there is a tmpfs with room, else on disk."""
-        shared = Path("/dev/shm")  # noqa: S108 - a 0700 folder of our own inside it
-        roomy = shared.is_dir() and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > 256 * 1024**2
-        base = shared if roomy else Path(tempfile.gettempdir())
-        folder = base / f"harness-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+        roomy = _SHARED.is_dir() and shutil.disk_usage(_SHARED).free > _ROOM_BYTES
+        for base in (_SHARED, Path(tempfile.gettempdir())) if roomy else (Path(tempfile.gettempdir()),):
+            folder = _private(base)
+            if folder is not None:
+                return folder
+        return Path(tempfile.mkdtemp(prefix="harness-"))
+
+    def scratch_roots(self) -> tuple[Path, ...]:
+        """Every folder where drafts of ours may lie, whichever is used now."""
+        found = (_own(base) for base in dict.fromkeys((_SHARED, Path(tempfile.gettempdir()))))
+        return tuple(folder for folder in found if folder is not None)
+
+
+def _private(base: Path) -> Path | None:
+    """Our folder in a place that all may write to, None where somebody else holds its name."""
+    folder = base / f"harness-{os.getuid()}"
+    try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-            return Path(tempfile.mkdtemp(prefix="harness-"))
+        if _own(base) is None:
+            return None
         folder.chmod(0o700)
-        return folder
+    except OSError:
+        return None
+    return folder
+
+
+def _own(base: Path) -> Path | None:
+    folder = base / f"harness-{os.getuid()}"
+    try:
+        found = folder.lstat()
+    except OSError:
+        return None
+    return folder if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() else None

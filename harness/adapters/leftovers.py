@@ -3,13 +3,14 @@
 import shutil
 
 from harness.adapters.host import Host
-from harness.adapters.processes import end_marked, is_claimed
+from harness.adapters.marks import end_marked
+from harness.adapters.processes import is_claimed
 
 
 def sweep(host: Host) -> tuple[str, ...]:
     """End processes and remove scratch folders of runs whose harness is gone; a sentence for each."""
     said: list[str] = []
-    for folder in sorted(path for path in host.scratch_root().iterdir() if path.is_dir()):
+    for folder in sorted(path for root in host.scratch_roots() for path in root.iterdir() if path.is_dir()):
         if folder.name.startswith(".") or is_claimed(folder):
             continue
         ended = end_marked(folder.name + "/")

@@ -7,18 +7,19 @@ process group are found by it (Linux) and ended. Deadlines are total wall time.
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from harness.adapters.host import Host
+from harness.adapters.marks import end_marked, marked
 from harness.model.process import Command, Ended
 
 _LAUNCHER = str(Path(__file__).with_name("launcher.py"))
@@ -77,7 +78,7 @@ class Processes:
         try:
             _lay_out(folder, command)
             process = self._start(_in(folder, command.argv), _in_values(folder, command.env), folder, job, command)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             shutil.rmtree(folder, ignore_errors=True)
             now = self.host.now_ms()
             return Ended(exit_status=None, cannot_start=_why(error), started_ms=now, ended_ms=now)
@@ -179,11 +180,14 @@ class Processes:
             self.host.sleep(_TICK_S)
 
     def _end_all(self, process: "subprocess.Popen[bytes]", mark: str) -> int:
+        """End what still runs; gives how many were left behind: not those that we stopped together with their head."""
+        stopped_by_us = process.poll() is None
+        left_behind = [pid for pid in marked(mark) if not (stopped_by_us and _group(pid) == process.pid)]
         _signal_group(process, signal.SIGKILL)
-        ended = end_marked(mark)
+        end_marked(mark)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=_GRACE_S)
-        return ended
+        return len(left_behind)
 
 
 def claimed(folder: Path) -> IO[str]:
@@ -207,31 +211,6 @@ def is_claimed(folder: Path) -> bool:
         return True
     except OSError:
         return False
-
-
-def end_marked(mark: str) -> int:
-    """Kill every process of ours whose `HARNESS_JOB` starts with `mark`; gives how many. Linux only, else 0."""
-    ended = 0
-    for pid, job in _marked():
-        if job.startswith(mark) and pid != os.getpid():
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-                ended += 1
-    return ended
-
-
-def _marked() -> Iterator[tuple[int, str]]:
-    for entry in Path("/proc").glob("[0-9]*") if sys.platform == "linux" else ():
-        try:
-            environ = (entry / "environ").read_bytes()
-            state = (entry / "stat").read_bytes().rpartition(b")")[2].split()[0]
-        except (OSError, IndexError):
-            continue
-        if state == b"Z":
-            continue
-        for variable in environ.split(b"\0"):
-            if variable.startswith(b"HARNESS_JOB="):
-                yield int(entry.name), variable.partition(b"=")[2].decode("utf-8", "replace")
 
 
 class _Follow:
@@ -258,6 +237,13 @@ def _signal_group(process: "subprocess.Popen[bytes]", number: signal.Signals) ->
         os.killpg(process.pid, number)
 
 
+def _group(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return None
+
+
 def _lay_out(folder: Path, command: Command) -> None:
     folder.mkdir(mode=0o700, parents=True)
     for name, body in command.files.items():
@@ -280,15 +266,24 @@ def _collected(folder: Path, patterns: tuple[str, ...]) -> tuple[dict[str, bytes
     files: dict[str, bytes] = {}
     missing: list[str] = []
     for pattern in patterns:
-        found = [path for path in sorted(folder.glob(pattern)) if path.is_file() and not path.is_symlink()]
+        found = [path for path in sorted(folder.glob(pattern)) if _own(path, folder)]
         if not found:
             missing.append(pattern)
         for path in found:
-            if path.stat().st_size <= _LARGEST_FILE:
-                files[path.relative_to(folder).as_posix()] = path.read_bytes()
-            else:
-                missing.append(path.relative_to(folder).as_posix())
+            name = path.relative_to(folder).as_posix()
+            try:
+                if path.stat().st_size > _LARGEST_FILE:
+                    missing.append(name)
+                else:
+                    files[name] = path.read_bytes()
+            except OSError:
+                missing.append(name)
     return files, tuple(missing)
+
+
+def _own(path: Path, folder: Path) -> bool:
+    """Whether it is a file that really lies in the folder: a link could carry a stranger's into the evidence."""
+    return path.is_file() and path.resolve() == folder.resolve() / path.relative_to(folder)
 
 
 def _read(path: Path, most: int = 4 * 1024**2) -> bytes:
@@ -306,8 +301,12 @@ def _read(path: Path, most: int = 4 * 1024**2) -> bytes:
 
 
 def _safe(job: str) -> str:
-    return "".join(char if char.isalnum() or char in "-_." else "-" for char in job)
+    """A folder's name for a job: `contract-orders`; where more than the colon had to go, with a digest of the name."""
+    name = "".join(char if char.isalnum() or char in "-_." else "-" for char in job)
+    return name if name == job.replace(":", "-", 1) else f"{name}-{hashlib.sha256(job.encode()).hexdigest()[:8]}"
 
 
-def _why(error: OSError) -> str:
-    return f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+def _why(error: OSError | ValueError) -> str:
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+    return str(error)

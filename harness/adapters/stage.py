@@ -198,7 +198,7 @@ class Stage:
     def _launched(self, name: str, argv: tuple[str, ...], env: Mapping[str, str]) -> Running:
         try:
             return self.processes.start(name, argv, env, self.root)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             reason = Reason.of(
                 Code.NOT_STARTED, what=f"`{name}`", why=str(error), how="check `command` in its [start] table"
             )
