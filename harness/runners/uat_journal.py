@@ -11,6 +11,22 @@ from typing import Any
 
 from harness.model.evidence import Outcome
 
+_NEEDED: Mapping[str, frozenset[str]] = {
+    "collected": frozenset({"nodes"}),
+    "not-collected": frozenset({"file", "message"}),
+    "test-started": frozenset({"node", "folder"}),
+    "phase": frozenset({"when", "outcome"}),
+    "expectation": frozenset({"holds"}),
+    "step-started": frozenset({"step", "parent", "title"}),
+    "step-ended": frozenset({"step", "outcome"}),
+    "evidence": frozenset({"step", "kind", "file", "media-type"}),
+    "console": frozenset({"text"}),
+    "note": frozenset({"text"}),
+    "made": frozenset({"what"}),
+    "cleaned": frozenset({"what"}),
+    "overdue": frozenset({"where"}),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
@@ -175,8 +191,15 @@ def _lines(body: bytes) -> tuple[list[dict[str, Any]], int]:
         except ValueError:
             unreadable += 1
             continue
-        if isinstance(line, dict) and "event" in line:
+        if _is_event(line):
             events.append(line)
         else:
             unreadable += 1
     return events, unreadable
+
+
+def _is_event(line: object) -> bool:
+    """Whether a line has what its event needs to be read."""
+    if not isinstance(line, dict) or not isinstance(line.get("event"), str) or not isinstance(line.get("at-ms"), int):
+        return False
+    return _NEEDED.get(line["event"], frozenset()) <= line.keys()
