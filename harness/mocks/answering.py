@@ -15,6 +15,7 @@ from harness.mocks.schemas import Book, violations_of
 from harness.mocks.wire import may_be_sent, render
 
 PROBLEM = "application/problem+json"
+_MESSAGES = ("detail", "message", "error_description", "description", "error", "title")
 
 
 def dumped(value: Any) -> bytes:
@@ -177,27 +178,26 @@ def refusing(
     if media is None or media.validator is None or not media.is_json:
         return reply_from(status, (*base.headers, *named), base.body, **more)
     headers = (*(one for one in base.headers if one[0] != "content-type"), ("content-type", base_type), *named)
-    for proposal in _proposals(told, base):
+    for proposal in _proposals(media.media_type, told, base):
         if not violations_of(media.validator, proposal, "body", 1):
             return reply_from(status, headers, dumped(proposal), **more)
     return reply_from(status, headers, base.body, **more)
 
 
-def _proposals(told: Mapping[str, Any], base: Reply) -> list[Any]:
+def _proposals(media_type: str, told: Mapping[str, Any], base: Reply) -> list[Any]:
+    """Bodies that name the violation, the best first: a problem document, else the documented one with its message."""
     plain = {key: told[key] for key in ("type", "title", "status", "detail") if key in told}
-    proposals: list[Any] = [told, plain]
+    proposals: list[Any] = [told, plain] if media_type == PROBLEM else []
     try:
         written = json.loads(base.body)
     except ValueError:
         return proposals
-    if isinstance(written, dict):
-        detail = str(told.get("detail", ""))
-        for key in ("detail", "message", "error_description", "description", "error", "title"):
-            if isinstance(written.get(key), str):
-                changed = written | {key: detail}
-                return [changed | {"status": told["status"]}, changed] if "status" in written else [changed]
-        return []
-    return []
+    detail = str(told.get("detail", ""))
+    for key in _MESSAGES if isinstance(written, dict) else ():
+        if isinstance(written.get(key), str):
+            changed = written | {key: detail}
+            return [*proposals, *([changed | {"status": told["status"]}] if "status" in written else []), changed]
+    return proposals
 
 
 def chosen(media: tuple[Media, ...], accept: str) -> Media | None:

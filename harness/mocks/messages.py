@@ -5,6 +5,7 @@ share one engine.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -14,6 +15,7 @@ from harness.model.mock import Fault
 
 MISSING: Final = object()
 _NOT_READ: Final = object()
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class Unreadable(ValueError):
@@ -30,7 +32,9 @@ _DECODER: Final = json.JSONDecoder(parse_constant=_no_constant)
 def read_json(body: bytes) -> Any:
     """The JSON value of a body; `Unreadable` for anything that strict JSON (RFC 8259) does not allow."""
     try:
-        return _DECODER.decode(body.decode("utf-8"))
+        return _decoded(body)
+    except UnicodeEncodeError:
+        raise Unreadable("half of a character (a lone surrogate)") from None
     except UnicodeDecodeError as error:
         raise Unreadable(f"byte {error.start} is not UTF-8") from None
     except json.JSONDecodeError as error:
@@ -39,6 +43,13 @@ def read_json(body: bytes) -> Any:
         raise Unreadable("nested too deeply") from None
     except ValueError as error:
         raise Unreadable(str(error) if isinstance(error, Unreadable) else "a number has too many digits") from None
+
+
+def _decoded(body: bytes) -> Any:
+    value = _DECODER.decode(body.decode("utf-8"))
+    if _SURROGATE.search(body):
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    return value
 
 
 class Request:

@@ -148,17 +148,20 @@ class Connection(asyncio.Protocol):
         self._head_bytes = 0
         limits = self._server.limits
         size = len(self._url)
+        waits = False
         for name, value in self._headers:
             size += len(name) + len(value)
             if name == b"content-length" and value.isdigit() and int(value[:19]) > limits.body_bytes:
                 self._refused = 413
-            elif name == b"expect" and value.lower() == b"100-continue" and not self._refused:
-                self._out.append(_CONTINUE)
-                self._send()
+            elif name == b"expect" and value.lower() == b"100-continue":
+                waits = True
         if size > limits.head_bytes:
             self._refused = 431
         elif not self._host and self._parser.get_http_version() == "1.1":
             self._refused = 400
+        if waits and not self._refused and not self._busy and not self._queue:
+            self._out.append(_CONTINUE)
+            self._send()
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
