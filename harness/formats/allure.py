@@ -6,9 +6,10 @@ allure-pytest wrote for a demonstration is told inside the result of its check, 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from harness.formats.allure_environment import environment_properties
 from harness.formats.allure_pytest import (
     Written,
     author_attachments,
@@ -67,7 +68,7 @@ def allure_files(
     for container in telling.written.containers(there):
         name = uuid_for(record.run, "fixtures", str(container.get("uuid")))
         files.add_json(f"{name}-container.json", {**container, "uuid": name})
-    files.written["environment.properties"] = _environment(plan, record, verdict)
+    files.written["environment.properties"] = environment_properties(plan, record, verdict)
     files.add_json("executor.json", {"name": "harness", "type": "harness", "buildName": record.run})
     return files
 
@@ -244,23 +245,3 @@ def _outcome(attempts: Sequence[Seen]) -> Outcome:
 def _outside_identity(parameters: Iterable[Json]) -> list[Json]:
     """A script's own parameters are shown; the identity is the check's."""
     return [{**one, "excluded": True} for one in parameters]
-
-
-def _environment(plan: Plan, record: Record, verdict: Verdict) -> bytes:
-    """`environment.properties`: what ran where, on what, with which stand-ins."""
-    facts: dict[str, str] = {"tier": plan.tier, "run": record.run, "verdict": verdict.decision.value}
-    if plan.release:
-        facts["release"] = plan.release.name
-    facts |= {"seed": str(plan.seed), "plan": record.plan_sha256}
-    facts |= {f"system.{one.system}": one.after for one in record.fingerprints}
-    facts |= {f"dependency.{j.work.dependency}": "mock" for j in plan.jobs if isinstance(j.work, MockWork)}
-    facts |= {f"tool.{name}": version for name, version in record.tools}
-    return _properties(facts)
-
-
-def _properties(facts: Mapping[str, str]) -> bytes:
-    """Java's properties: nothing in a value can start a second line or a second key."""
-    escapes = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "=": "\\=", ":": "\\:", " ": "\\ ", "#": "\\#"})
-    value_escapes = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r"})
-    lines = (f"{key.translate(escapes)} = {value.translate(value_escapes)}" for key, value in facts.items())
-    return ("\n".join(lines) + "\n").encode()

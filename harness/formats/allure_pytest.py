@@ -37,12 +37,13 @@ class Written:
         return taken
 
     def containers(self, there: Mapping[str, object]) -> Iterator[Json]:
-        """Fixtures that did something, pointing at the results in which their tests are told now."""
+        """Fixtures that have something to tell, pointing at the results in which their tests are told now."""
         for one in self.fixtures:
             children = dict.fromkeys(self.told_in.get(str(uuid), "") for uuid in _list(one.get("children")))
             known = [uuid for uuid in children if uuid]
-            if known and (one.get("befores") or one.get("afters")):
-                yield {**without_lost(one, there), "children": known}
+            phases = {key: [each for each in _objects(one.get(key)) if _tells(each)] for key in ("befores", "afters")}
+            if known and any(phases.values()):
+                yield without_lost({**one, **phases, "children": known}, there)
 
 
 def read_written(results: Iterable[Evidence]) -> Written:
@@ -142,6 +143,11 @@ def _laid(author: Sequence[Json], ours: list[Step], attachments: Sequence[Attach
             made["attachments"] = [*_objects(one.get("attachments")), *shown]
         laid.append(made)
     return laid
+
+
+def _tells(fixture: Json) -> bool:
+    """A fixture that went well and left nothing to see is machinery, a dozen to a test."""
+    return fixture.get("status") != "passed" or bool(fixture.get("steps") or fixture.get("attachments"))
 
 
 def _same_title(ours: str, author: str) -> bool:

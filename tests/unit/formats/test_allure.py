@@ -326,14 +326,17 @@ def test_a_node_is_found_under_allure_pytests_name(test: str, name: str) -> None
 
 
 def test_fixtures_follow_their_test_into_its_check() -> None:
+    def fixture(name: str) -> dict[str, Any]:
+        return {"name": name, "status": "passed", "steps": [{"name": "a step"}] if name == "signed in" else []}
+
     def container(name: str, child: str, *befores: str) -> Evidence:
-        shape = {"uuid": name, "children": [child, "unknown"], "befores": [{"name": one} for one in befores]}
+        shape = {"uuid": name, "children": [child, "unknown"], "befores": [fixture(one) for one in befores]}
         return Evidence(name=f"{name}-container.json", media_type="application/json", body=json.dumps(shape).encode())
 
     given = (
         written_by_pytest(),
         NOTE,
-        container("c1", "0aa", "signed in"),
+        container("c1", "0aa", "signed in", "machinery"),
         container("c2", "0aa"),
         container("c3", "x", "y"),
     )
@@ -341,7 +344,7 @@ def test_fixtures_follow_their_test_into_its_check() -> None:
     results = told(plan(UAT_JOB), record(DEMONSTRATED), PASS, given)
     kept = [json.loads(body) for name, body in files.items() if name.endswith("-container.json")]
     assert [one["children"] for one in kept] == [[results[CRITERION.id]["uuid"]]]
-    assert kept[0]["befores"] == [{"name": "signed in"}]
+    assert [one["name"] for one in kept[0]["befores"]] == ["signed in"]
 
 
 def test_a_written_uuid_never_becomes_a_file_name() -> None:

@@ -1,0 +1,27 @@
+"""`environment.properties` of a report: what ran where, on what, and with which stand-ins."""
+
+from collections.abc import Mapping
+
+from harness.model.evidence import Record
+from harness.model.plan import MockWork, Plan
+from harness.model.verdict import Verdict
+
+
+def environment_properties(plan: Plan, record: Record, verdict: Verdict) -> bytes:
+    """One fact a line; which dependencies were mocks is among them."""
+    facts: dict[str, str] = {"tier": plan.tier, "run": record.run, "verdict": verdict.decision.value}
+    if plan.release:
+        facts["release"] = plan.release.name
+    facts |= {"seed": str(plan.seed), "plan": record.plan_sha256}
+    facts |= {f"system.{one.system}": one.after for one in record.fingerprints}
+    facts |= {f"dependency.{j.work.dependency}": "mock" for j in plan.jobs if isinstance(j.work, MockWork)}
+    facts |= {f"tool.{name}": version for name, version in record.tools}
+    return _properties(facts)
+
+
+def _properties(facts: Mapping[str, str]) -> bytes:
+    """Java's properties: nothing in a value can start a second line or a second key."""
+    escapes = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "=": "\\=", ":": "\\:", " ": "\\ ", "#": "\\#"})
+    value_escapes = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r"})
+    lines = (f"{key.translate(escapes)} = {value.translate(value_escapes)}" for key, value in facts.items())
+    return ("\n".join(lines) + "\n").encode()
