@@ -16,6 +16,7 @@ NAMES = frozenset(
     | {"responses", "parameters", "headers", "requestBodies", "securitySchemes", "links", "callbacks"}
     | {"pathItems", "paths", "webhooks", "mediaTypes", "examples"}
 )
+_FILES = (".yaml", ".yml", ".json")
 DATA = frozenset(("example", "default", "enum", "const", "value"))
 
 
@@ -70,7 +71,7 @@ def _discriminated(at: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[
     if not isinstance(mapping, dict):
         return
     for key, target in mapping.items():
-        if isinstance(target, str) and ("#" in target or "/" in target):
+        if isinstance(target, str) and ("#" in target or "/" in target or target.endswith(_FILES)):
             yield Holder(mapping=mapping, key=key, path=(*path, "discriminator", "mapping"))
 
 

@@ -78,7 +78,7 @@ def _feed(builder: Builder, body: bytes, file: str) -> None:
 def _scalar(event: Any, file: str) -> object:
     if event.tag and event.tag != "!":
         return _tagged(event, file)
-    if event.style or not event.implicit[0]:
+    if event.style or event.tag == "!" or not event.implicit[0]:
         return event.value
     return plain(event.value)
 

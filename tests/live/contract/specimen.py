@@ -1,0 +1,242 @@
+"""A small shop with a switchboard of faults, for tests of the contract suite: `specimen.serving("crash-on-limit")`."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+TOKEN = "specimen-token"
+FAULTS = {
+    "crash-on-limit": "a name of the greatest length ends in 500",
+    "wrong-type": "an item's price is a text",
+    "undocumented-status": "creating answers 202",
+    "illegal-accepted": "a negative price is accepted",
+    "open-door": "the list answers without credentials",
+    "limit-refused": "a name of the greatest length is refused",
+    "html": "the list says that it is HTML",
+    "stale": "a deleted item can still be read",
+    "refuses-everybody": "401 for everything that is secured",
+    "dies": "the server ends itself after a while",
+    "wrong-base": "everything answers 404",
+    "drips": "one operation never finishes its answer",
+}
+
+_PRICE = {"type": "integer", "minimum": 0, "maximum": 1000}
+_NEW = {
+    "type": "object",
+    "required": ["name", "price"],
+    "additionalProperties": False,
+    "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 20, "pattern": "^[a-z]+$"}, "price": _PRICE},
+}
+_ITEM = {**_NEW, "required": ["id", *_NEW["required"]], "properties": {"id": {"type": "string"}, **_NEW["properties"]}}  # type: ignore[misc,dict-item]
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": "as described", "content": {"application/json": {"schema": schema}}}
+
+
+_PROBLEM = _json({"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}})
+_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^i[0-9]+$"}}
+_REFUSALS = {"401": _PROBLEM, "405": _PROBLEM}
+DOCUMENT: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Specimen", "version": "1"},
+    "security": [{"token": []}],
+    "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+    "paths": {
+        "/items": {
+            "get": {
+                "operationId": "listItems",
+                "responses": {"200": _json({"type": "array", "items": _ITEM}), **_REFUSALS},
+            },
+            "post": {
+                "operationId": "createItem",
+                "requestBody": {"required": True, "content": {"application/json": {"schema": _NEW}}},
+                "responses": {
+                    "201": {
+                        **_json(_ITEM),
+                        "links": {
+                            "read": {"operationId": "readItem", "parameters": {"id": "$response.body#/id"}},
+                            "delete": {"operationId": "deleteItem", "parameters": {"id": "$response.body#/id"}},
+                        },
+                    },
+                    "400": _PROBLEM,
+                    "415": _PROBLEM,
+                    **_REFUSALS,
+                },
+            },
+        },
+        "/items/{id}": {
+            "parameters": [_ID],
+            "get": {
+                "operationId": "readItem",
+                "responses": {"200": _json(_ITEM), "400": _PROBLEM, "404": _PROBLEM, **_REFUSALS},
+            },
+            "delete": {
+                "operationId": "deleteItem",
+                "responses": {
+                    "204": {"description": "gone"},
+                    "400": _PROBLEM,
+                    "404": _PROBLEM,
+                    **_REFUSALS,
+                },
+            },
+        },
+    },
+}
+
+
+class _Shop(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, faults: frozenset[str]) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.faults = faults
+        self.items: dict[str, dict[str, Any]] = {"i1": {"id": "i1", "name": "tea", "price": 4}}
+        self.answered = 0
+        self.seen: list[tuple[str, str]] = []
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is no news here."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Shop
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("do_"):
+            return self._answer
+        raise AttributeError(name)
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path = urlsplit(self.path).path
+        self.server.answered += 1
+        self.server.seen.append((self.command, path))
+        faults = self.server.faults
+        if "dies" in faults and self.server.answered > 150:
+            self.server.socket.close()
+            threading.Thread(target=self.server.shutdown, daemon=True).start()
+            self.close_connection = True
+            return
+        if "wrong-base" in faults:
+            self._send(404, {"detail": "nothing here"})
+            return
+        name = path.removeprefix("/items").strip("/")
+        known = {"": ("GET", "POST")}.get(name, ("GET", "DELETE"))
+        if self.command not in known:
+            self._send(405, {"detail": "no such method"}, Allow=", ".join(known))
+        elif self._is_shut_out(name):
+            self._send(401, {"detail": "who are you"}, **{"WWW-Authenticate": "Bearer"})
+        elif name == "":
+            self._collection(body)
+        else:
+            self._one(name)
+
+    def _is_shut_out(self, name: str) -> bool:
+        if "refuses-everybody" in self.server.faults:
+            return True
+        is_open = "open-door" in self.server.faults and name == "" and self.command == "GET"
+        return self.headers.get("Authorization") != f"Bearer {TOKEN}" and not is_open
+
+    def _collection(self, body: bytes) -> None:
+        faults = self.server.faults
+        if self.command == "GET":
+            kind = "text/html" if "html" in faults else "application/json"
+            if "drips" in faults:
+                self._drip()
+            else:
+                self._send(200, [self._shown(item) for item in self.server.items.values()][:3], kind)
+            return
+        if self.headers.get("Content-Type", "").partition(";")[0].strip() != "application/json":
+            self._send(415, {"detail": "only JSON"})
+            return
+        new = _read(body)
+        if new is not None and len(new["name"]) == 20 and "crash-on-limit" in faults:
+            self._send(500, {"detail": "boom"})
+        elif new is None or (new["price"] < 0 and "illegal-accepted" not in faults):
+            self._send(400, {"detail": "not an item"})
+        elif len(new["name"]) == 20 and "limit-refused" in faults:
+            self._send(400, {"detail": "name too long"})
+        else:
+            id_ = f"i{len(self.server.items) + 1}"
+            self.server.items[id_] = {"id": id_, **new}
+            self._send(202 if "undocumented-status" in faults else 201, self._shown(self.server.items[id_]))
+
+    def _one(self, name: str) -> None:
+        if not (name[:1] == "i" and name[1:].isascii() and name[1:].isdecimal()):
+            self._send(400, {"detail": "not an id"})
+        elif name not in self.server.items:
+            self._send(404, {"detail": "no such item"})
+        elif self.command == "DELETE":
+            if "stale" not in self.server.faults:
+                del self.server.items[name]
+                self.server.items[f"x{len(self.server.seen)}"] = {"id": "gone", "name": "gone", "price": 0}
+            self._send(204, None)
+        else:
+            self._send(200, self._shown(self.server.items[name]))
+
+    def _shown(self, item: dict[str, Any]) -> dict[str, Any]:
+        return {**item, "price": str(item["price"])} if "wrong-type" in self.server.faults else item
+
+    def _drip(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", "100000")
+        self.end_headers()
+        waiting = threading.Event()
+        for _ in range(600):
+            self.wfile.write(b" ")
+            self.wfile.flush()
+            waiting.wait(0.2)
+
+    def _send(self, status: int, value: object, kind: str = "application/json", **headers: str) -> None:
+        body = b"" if value is None else json.dumps(value).encode()
+        self.send_response(status)
+        if body:
+            self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        for name, said in headers.items():
+            self.send_header(name, said)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
+def _read(body: bytes) -> dict[str, Any] | None:
+    """The item that a body describes, by every rule of the document but the least price; None for anything else."""
+    try:
+        new = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(new, dict) or set(new) != {"name", "price"}:
+        return None
+    name, price = new["name"], new["price"]
+    if not isinstance(name, str) or not 1 <= len(name) <= 20 or not all("a" <= letter <= "z" for letter in name):
+        return None
+    whole = isinstance(price, int | float) and not isinstance(price, bool) and price == int(price)
+    return {"name": name, "price": int(price)} if whole and price <= 1000 else None
+
+
+@contextmanager
+def serving(*faults: str) -> Iterator[tuple[str, _Shop]]:
+    """Its address and the server itself; ended at the end."""
+    unknown = set(faults) - set(FAULTS)
+    assert not unknown, unknown
+    shop = _Shop(frozenset(faults))
+    thread = threading.Thread(target=shop.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{shop.server_address[1]}", shop
+    finally:
+        shop.shutdown()
+        shop.server_close()
+        thread.join(timeout=10)

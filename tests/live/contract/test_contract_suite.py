@@ -1,0 +1,172 @@
+"""The contract suite on a real server: each fault is found by a named rule, a clean server is left in peace."""
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from harness.adapters.host import Host
+from harness.adapters.processes import Processes
+from harness.formats.openapi import flat_bytes, read_contract
+from harness.model.evidence import Code, Observation, Observations, Outcome
+from harness.model.plan import Check, ContractWork, Job, Promise
+from harness.model.process import Surroundings, Target
+from harness.model.tier import Suite
+from harness.runners.contract import command, observe
+
+pytestmark = pytest.mark.live
+
+
+def _specimen() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("contract_specimen", Path(__file__).with_name("specimen.py"))
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+specimen = _specimen()
+PATH = "contracts/specimen.openapi.json"
+
+
+def run(
+    tmp_path: Path,
+    base_url: str,
+    *,
+    seed: int = 1,
+    token: str = specimen.TOKEN,
+    deadline_s: float = 120.0,
+    document: object = specimen.DOCUMENT,
+) -> Observations:
+    contract = read_contract(PATH, lambda _: json.dumps(document).encode())
+    required = tuple(
+        (operation.id, status)
+        for operation in contract.operations
+        for status in (operation.successes[0], *(("401",) if operation.secured else ()))
+    )
+    stems = [(f"contract:specimen/{operation.id}", Promise.OPERATION) for operation in contract.operations]
+    stems += [(f"contract:specimen/{id_}@{status}", Promise.STATUS) for id_, status in required]
+    work = ContractWork(
+        system="specimen", contract=PATH, operations=contract.operations, required=required, max_examples=10
+    )
+    job = Job(
+        id="contract:specimen",
+        suite=Suite.CONTRACT,
+        work=work,
+        checks=tuple(Check(id=id_, suite=Suite.CONTRACT, promise=promise, title=id_) for id_, promise in stems),
+        seed=seed,
+        deadline_s=deadline_s,
+    )
+    headers = {"Authorization": f"Bearer {token}"}
+    around = Surroundings(
+        run="r",
+        tier="test",
+        root=str(tmp_path),
+        python=sys.executable,
+        targets={"specimen": Target(name="specimen", base_url=base_url, headers=headers)},
+        documents={PATH: flat_bytes(contract)},
+    )
+    processes = Processes(Host(), f"test-{tmp_path.name}", tmp_path / "scratch")
+    try:
+        return observe(job, around, processes.spawn(command(job, around), job.id))
+    finally:
+        processes.close()
+
+
+def by_check(made: Observations) -> dict[str, Observation]:
+    return {one.check.removeprefix("contract:specimen/"): one for one in made.observations}
+
+
+def failed(made: Observations) -> dict[str, list[str]]:
+    """For each failed operation the rules that were broken."""
+    return {
+        name: sorted({finding.rule for finding in one.findings if finding.severity != "opinion"})
+        for name, one in by_check(made).items()
+        if one.outcome is Outcome.FAILED and "@" not in name
+    }
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_server_that_keeps_its_contract_passes_every_check(tmp_path: Path, seed: int) -> None:
+    with specimen.serving() as (base_url, _):
+        made = run(tmp_path, base_url, seed=seed)
+    told = [(one.check, one.reasons) for one in made.observations if one.outcome is not Outcome.PASSED]
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "operation", "rule"),
+    [
+        ("crash-on-limit", "createItem", "not_a_server_error"),
+        ("wrong-type", "listItems", "response_schema_conformance"),
+        ("undocumented-status", "createItem", "status_code_conformance"),
+        ("illegal-accepted", "createItem", "negative_data_rejection"),
+        ("open-door", "listItems", "ignored_auth"),
+        ("limit-refused", "createItem", "positive_data_acceptance"),
+        ("html", "listItems", "content_type_conformance"),
+        ("stale", "readItem", "use_after_free"),
+    ],
+)
+def test_a_fault_fails_its_operation_by_its_rule(tmp_path: Path, fault: str, operation: str, rule: str) -> None:
+    with specimen.serving(fault) as (base_url, _):
+        made = run(tmp_path, base_url)
+    assert rule in failed(made).get(operation, [])
+
+
+def test_a_finding_carries_a_line_that_shows_it_again_and_no_credential(tmp_path: Path) -> None:
+    with specimen.serving("crash-on-limit") as (base_url, _):
+        made = run(tmp_path, base_url)
+    (finding,) = [one for one in by_check(made)["createItem"].findings if one.severity == "crash"]
+    assert finding.curl.startswith(f"curl -gsi --path-as-is -X POST {base_url}/items ")
+    assert '-H "Authorization: Bearer $HARNESS_TOKEN"' in finding.curl
+    assert specimen.TOKEN not in str(made)
+
+
+def test_a_server_that_refuses_everybody_is_undecided_and_never_green(tmp_path: Path) -> None:
+    with specimen.serving("refuses-everybody") as (base_url, _):
+        made = run(tmp_path, base_url)
+    operations = {name: one for name, one in by_check(made).items() if "@" not in name}
+    assert {one.outcome for one in operations.values()} == {Outcome.BROKEN}
+    assert operations["listItems"].reasons[0].code is Code.NEVER_ACCEPTED
+    assert any("the credentials of `specimen`" in note for note in made.notes)
+
+
+def test_a_wrong_address_is_undecided_and_says_so(tmp_path: Path) -> None:
+    with specimen.serving("wrong-base") as (base_url, _):
+        made = run(tmp_path, base_url)
+    assert {one.outcome for one in made.observations} == {Outcome.BROKEN}
+    assert any("is probably not the base" in note for note in made.notes)
+
+
+def test_a_server_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
+    with specimen.serving() as (base_url, _):
+        pass
+    made = run(tmp_path, base_url)
+    assert {one.reasons[0].code for one in made.observations} == {Code.SYSTEM_UNREACHABLE}
+
+
+def test_a_server_that_dies_in_mid_run_leaves_nothing_proved(tmp_path: Path) -> None:
+    with specimen.serving("dies") as (base_url, _):
+        made = run(tmp_path, base_url)
+    assert {one.outcome for one in made.observations} == {Outcome.BROKEN}
+    assert Code.SYSTEM_DIED in {one.reasons[0].code for one in made.observations}
+
+
+def test_an_answer_that_never_ends_does_not_hold_the_run_beyond_its_deadline(tmp_path: Path) -> None:
+    with specimen.serving("drips") as (base_url, _):
+        made = run(tmp_path, base_url, deadline_s=50.0)
+    listing = by_check(made)["listItems"]
+    assert listing.outcome is Outcome.BROKEN
+
+
+def test_a_document_that_the_engine_cannot_use_is_undecided(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(specimen.DOCUMENT))
+    document["paths"]["/items"]["post"]["requestBody"]["content"]["application/json"]["schema"] = {"type": "nonsense"}
+    with specimen.serving() as (base_url, _):
+        made = by_check(run(tmp_path, base_url, document=document))
+    assert made["createItem"].outcome is Outcome.BROKEN
+    assert made["listItems"].outcome is Outcome.PASSED
