@@ -141,22 +141,23 @@ class _Page:
         said = ", ".join(counts) or self._counted("check", len(self.plan.checks))
         yield f"{self._paint(self._word(verdict.decision.value), 'bold', _DECISION_COLOR[verdict.decision])}   {said}"
         groups = _grouped((*verdict.failures, *verdict.doubts))
-        labels = [self._label(group) for group in groups]
-        short = [columns(label) for label in labels if columns(label) <= _LABEL_UP_TO]
+        labels = [self._labels(group) for group in groups]
+        short = [columns(label) for several in labels for label in several if columns(label) <= _LABEL_UP_TO]
         column = max(short, default=0) + 5
-        for label, group in zip(labels[:_MOST_GROUPS], groups, strict=False):
-            yield from self._ground(label, group, min(column, max(8, self.width - _SENTENCE_AT_LEAST)))
+        for several, group in zip(labels[:_MOST_GROUPS], groups, strict=False):
+            yield from (f"  {label}" for label in several[:-1])
+            yield from self._ground(several[-1], group, min(column, max(8, self.width - _SENTENCE_AT_LEAST)))
         if len(groups) > _MOST_GROUPS:
             yield f"  {self._counted('more', len(groups) - _MOST_GROUPS)}"
         yield ""
 
-    def _label(self, group: _Group) -> str:
-        if len(group.checks) == 1:
-            return tame(group.checks[0]) or self._word("the run")
+    def _labels(self, group: _Group) -> tuple[str, ...]:
+        if len(group.checks) <= _ALIKE:
+            return tuple(tame(check) or self._word("the run") for check in group.checks)
         jobs = {job.id for job in self.plan.jobs for check in job.checks if check.id in group.checks}
         first = next(iter(jobs)) if len(jobs) == 1 else group.checks[0]
         many = len(group.checks) if len(jobs) == 1 else len(group.checks) - 1
-        return f"{tame(first)} ({self._counted('check' if len(jobs) == 1 else 'more', many)})"
+        return (f"{tame(first)} ({self._counted('check' if len(jobs) == 1 else 'more', many)})",)
 
     def _ground(self, label: str, group: _Group, column: int) -> Iterator[str]:
         reason = self._filled(group)
@@ -252,15 +253,12 @@ def _details(finding: Finding) -> Iterator[str]:
 
 
 def _grouped(grounds: tuple[Ground, ...]) -> tuple[_Group, ...]:
-    """Grounds in their order; more than three that say the same become one, and what is so of the run is said once."""
+    """Grounds in their order; what several checks say alike, or checks and the run, is said once."""
     by_reason: dict[Reason, list[str]] = {}
     for ground in grounds:
         by_reason.setdefault(ground.reason, []).append(ground.check or "")
     groups: list[_Group] = []
     for reason, named in by_reason.items():
         checks = [check for check in named if check] or named[:1]
-        if len(checks) > _ALIKE:
-            groups.append(_Group(checks=tuple(checks), reason=reason))
-        else:
-            groups += (_Group(checks=(check,), reason=reason) for check in checks)
+        groups.append(_Group(checks=tuple(checks), reason=reason))
     return tuple(groups)
