@@ -8,14 +8,13 @@ by one rename. What was killed stays a draft. No file appears under its final na
 import errno
 import fcntl
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from harness.errors import AskedWrongly, CouldNotTell, HarnessError, Place
-from harness.formats.documents import digest, read_document
+from harness.formats.documents import canonical, digest, read_document
 from harness.model.evidence import Record
 from harness.model.plan import Plan
 
@@ -51,7 +50,7 @@ class Draft:
     def append(self, event: dict[str, object]) -> None:
         """Add one event, on disk when this returns."""
         with _told(self.path):
-            self._events.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+            self._events.write(canonical(event))
             self._events.flush()
             os.fsync(self._events.fileno())
 
@@ -81,6 +80,11 @@ class Draft:
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(target)
+
+    def abandon(self) -> None:
+        """Let go of it as it is: it stays a draft, not closed and no longer held."""
+        self._events.close()
+        self._lock.close()
 
     def close(self, record: bytes) -> Path:
         """Close the record and become a run; gives the run's folder."""
