@@ -5,7 +5,6 @@
 """
 
 import ast
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,7 @@ from harness.formats.documents import digest
 from harness.formats.load_toml import load_spec
 from harness.formats.openapi import read_contract
 from harness.formats.tier_toml import read_tier
-from harness.formats.toml_table import read_toml
+from harness.formats.toml_table import Table, read_toml
 from harness.model.contract import Contract
 from harness.model.criteria import Criterion
 from harness.model.load import LoadSpec
@@ -24,6 +23,7 @@ from harness.model.tier import Tier
 from harness.model.workspace import Workspace
 
 _NOT_TIERS = {"defaults", "gate"}
+_LANGUAGES = ("en", "zh")
 
 
 def find_root(start: Path) -> Path:
@@ -108,17 +108,25 @@ def load_workspace(root: Path, tiers: tuple[Tier, ...]) -> Workspace:
 
 
 def _project(reading: _Reading) -> tuple[str, tuple[str, ...]]:
+    """Name and languages from harness.toml, else from `[tool.harness]` in pyproject.toml, else the folder's name."""
+    found: list[Table] = []
     if (reading.root / "harness.toml").is_file():
-        table = read_toml(reading.bytes_of("harness.toml"), "harness.toml")
-        name, languages = table.text("name", reading.root.name), table.texts("languages", ("en", "zh"))
-        table.finish()
-        reading.problems += table.problems
-        return name, languages
-    if (reading.root / "pyproject.toml").is_file():
-        data = tomllib.loads((reading.root / "pyproject.toml").read_text("utf-8"))
-        section = data.get("tool", {}).get("harness", {})
-        return str(section.get("name", reading.root.name)), tuple(section.get("languages", ("en", "zh")))
-    return reading.root.name, ("en", "zh")
+        _noting(reading, lambda: found.append(read_toml(reading.bytes_of("harness.toml"), "harness.toml")))
+    elif (reading.root / "pyproject.toml").is_file():
+        _noting(reading, lambda: found.extend(_tool_table((reading.root / "pyproject.toml").read_bytes())))
+    if not found:
+        return reading.root.name, _LANGUAGES
+    (table,) = found
+    name, languages = table.text("name", reading.root.name), table.texts("languages", _LANGUAGES)
+    table.finish()
+    reading.problems += table.problems
+    return name, languages
+
+
+def _tool_table(body: bytes) -> list[Table]:
+    tools = read_toml(body, "pyproject.toml").table("tool")
+    ours = tools.table("harness") if tools is not None else None
+    return [ours] if ours is not None else []
 
 
 def _contracts(reading: _Reading, tiers: tuple[Tier, ...]) -> dict[str, Contract]:
@@ -163,6 +171,10 @@ def _scripts(reading: _Reading) -> dict[str, tuple[str, ...]]:
         except SyntaxError as error:
             place = Place(file=path, line=error.lineno, column=error.offset, text=(error.text or "").rstrip("\n"))
             reading.problems.append(Problem(message=f"this is not Python: {error.msg}", place=place))
+            continue
+        except (ValueError, RecursionError, MemoryError) as error:
+            message = f"this is not Python: {str(error) or 'nested too deep'}"
+            reading.problems.append(Problem(message=message, place=Place(file=path)))
             continue
         scripts[file] = tuple(f"{file}::{name}" for name in _test_names(tree))
     return scripts
