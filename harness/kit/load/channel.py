@@ -103,8 +103,17 @@ class PlainChannel:
 
     def receive(self, deadline: float) -> bytes:
         """Some bytes, empty at the end of the stream; `Late` or `OSError`."""
+        self._deadline = deadline
+        if self._alarm is None or deadline < self._alarm_at:
+            self._arm()
         while True:
-            self._wait(deadline)
+            self._waiting = getcurrent()
+            try:
+                rang = self._hub.switch()
+            finally:
+                self._waiting = None
+            if rang is _LATE:
+                raise Late
             try:
                 return self._sock.recv(_ONCE)
             except BlockingIOError:
@@ -119,17 +128,6 @@ class PlainChannel:
             self._watcher = None
             self._disarm()
             self._sock.close()
-
-    def _wait(self, deadline: float) -> None:
-        self._deadline = deadline
-        if self._alarm is None or deadline < self._alarm_at:
-            self._arm()
-        self._waiting = getcurrent()
-        try:
-            if self._hub.switch() is _LATE:
-                raise Late
-        finally:
-            self._waiting = None
 
     def _readable(self) -> None:
         """Called by the event loop. Bytes that nobody waits for end the connection: it can't be used again."""

@@ -21,7 +21,10 @@ class NotHttp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """`length` of the body in bytes, None where it is chunked or ends with the connection. Names are lower case."""
+    """`length` of the body in bytes, None where it is chunked or ends with the connection. Names are lower case.
+
+    `bodiless` = its status never has a body; `plain` = no cookie to keep, no coding to undo.
+    """
 
     status: int
     reason: str
@@ -29,16 +32,13 @@ class Head:
     length: int | None
     chunked: bool
     keep_alive: bool
+    bodiless: bool
+    plain: bool
 
     def field(self, name: str) -> str | None:
         """The value of a field by its lower-case name; several are joined with a comma; None where there is none."""
         values = [value for key, value in self.fields if key == name]
         return ", ".join(values) if values else None
-
-    @property
-    def bodiless(self) -> bool:
-        """Statuses that never have a body."""
-        return self.status < 200 or self.status in {204, 304}
 
 
 class Heads:
@@ -76,13 +76,16 @@ def parse_head(head: bytes) -> Head:
         raise NotHttp("it has both content-length and transfer-encoding")
     connection = ",".join(value for name, value in fields if name == "connection").lower()
     options = {option.strip() for option in connection.split(",")}
+    status = int(status_line[2])
     return Head(
-        status=int(status_line[2]),
+        status=status,
         reason=(status_line[3] or b"").decode("latin-1"),
         fields=tuple(fields),
         length=_length(lengths),
         chunked=chunked,
         keep_alive="close" not in options and (status_line[1] == b"1" or "keep-alive" in options),
+        bodiless=status < 200 or status in {204, 304},
+        plain=not any(name in {"set-cookie", "content-encoding"} for name, _ in fields),
     )
 
 

@@ -1,8 +1,7 @@
 """Where requests go: scheme, host and port of a URL, the path below it, and what may stand in a request line."""
 
 import re
-import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -12,12 +11,12 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """A server to talk to; `tls` None = no TLS."""
+    """A server to talk to. `key` is all of it in one text, for looking things up by."""
 
     scheme: str
     host: str
     port: int
-    tls: ssl.SSLContext | None = field(default=None, compare=False)
+    key: str
 
     @property
     def authority(self) -> str:
@@ -33,11 +32,8 @@ def split_url(url: str) -> tuple[Origin, str]:
         raise ValueError(f"{url!r} is not an http or https address")
     if parts.username or parts.password:
         raise ValueError("a URL carries no user or password: give credentials as headers")
-    origin = Origin(
-        scheme=parts.scheme,
-        host=parts.hostname,
-        port=parts.port or _PORTS[parts.scheme],
-    )
+    port = parts.port or _PORTS[parts.scheme]
+    origin = Origin(scheme=parts.scheme, host=parts.hostname, port=port, key=f"{parts.scheme} {parts.hostname} {port}")
     return origin, request_target(f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}")
 
 

@@ -49,17 +49,16 @@ class Headers(Mapping[str, str]):
 class Response:
     """An answer, or what stands for it: where none came, `status_code` is 0 and `error` says why."""
 
-    def __init__(
-        self, *, method: str, url: str, head: Head | None, content: bytes, error: RequestFailed | None
-    ) -> None:
+    elapsed_s = 0.0
+    history: "tuple[Response, ...]" = ()
+
+    def __init__(self, method: str, url: str, head: Head | None, content: bytes, error: RequestFailed | None) -> None:
         self.method = method
         self.url = url
         self.content = content
         self.error = error
         self.head = head
         self.status_code = head.status if head is not None else 0
-        self.elapsed_s = 0.0
-        self.history: tuple[Response, ...] = ()
 
     @property
     def headers(self) -> Headers:

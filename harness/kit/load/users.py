@@ -3,11 +3,27 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from locust import User
+from locust import TaskSet, User
 from locust.exception import StopTest
 from locust.user.users import RestMixin
 
 from harness.kit.load.client import ApiClient
+
+_plain_sleep = TaskSet._sleep  # noqa: SLF001
+
+
+def _sleep(self: Any, seconds: float) -> None:
+    """Locust gives way to others between tasks even where no wait is asked for. Whoever has just waited for an answer
+    has given way already; doing so again would cost a tenth of all throughput.
+    """
+    client = getattr(self.user, "client", None)
+    if seconds == 0 and isinstance(client, ApiClient) and client.has_waited:
+        client.has_waited = False
+    else:
+        _plain_sleep(self, seconds)
+
+
+TaskSet._sleep = _sleep  # noqa: SLF001
 
 
 class ApiUser(User, RestMixin):  # type: ignore[misc]
