@@ -1,0 +1,68 @@
+"""No secret that a run knew is in anything it wrote or said, although the system shouts it back in every answer.
+
+Control: with redaction switched off the very same search finds it.
+"""
+
+import base64
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.actions import keeping
+from harness.actions.running import run
+from harness.adapters.host import Host
+from harness.cli.live import Silent
+from harness.formats.redact_scan import survivors
+from harness.rules.redacting import Redacted, Redactor, redactor_for
+
+pytestmark = pytest.mark.live
+
+TOKEN = "c4n4ry-T0ken/with+signs=and-length"
+PASSWORD = "c4n4ry pass&word"
+SEARCH = redactor_for({"TOKEN": TOKEN, "PASSWORD": PASSWORD}, key=b"search")
+BEARER = 'kind = "bearer"\ntoken = { env = "SHOP_TOKEN" }'
+BASIC = 'kind = "basic"\nuser = "tester"\npassword = { env = "SHOP_PASSWORD" }'
+ENVIRONMENT = {"SHOP_TOKEN": TOKEN, "SHOP_PASSWORD": PASSWORD, "FAULT": "echoes"}
+
+
+def signed_in(shop: Any, auth: str) -> None:
+    shop.edit("environments/test.toml", "[systems.shop.start]", f"[systems.shop.auth]\n{auth}\n[systems.shop.start]")
+
+
+def found_in(folder: Path) -> set[str]:
+    """Files in which the search finds a secret, and those that hold it as it is."""
+    found = set()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            body = path.read_bytes()
+            raw = any(secret.encode() in body for secret in (TOKEN, PASSWORD))
+            pair = base64.b64encode(f"tester:{PASSWORD}".encode()) in body
+            if raw or pair or any(survivors(SEARCH, body, path.name)):
+                found.add(path.name)
+    return found
+
+
+@pytest.mark.parametrize("auth", [BEARER, BASIC], ids=["bearer", "basic"])
+def test_a_secret_that_the_system_shouts_back_is_in_nothing_that_was_written_or_said(shop: Any, auth: str) -> None:
+    signed_in(shop, auth)
+    said = shop.ask("run", "test", "--no-report", **ENVIRONMENT)
+    assert said.exit == 1, said.all
+    assert found_in(shop.root / ".harness") == set()
+    assert not any(SEARCH.survivors(said.out + said.err, "terminal"))
+    # the finding is still there to be read, and its request can be sent again
+    assert "500" in said.out
+    assert re.search(r"curl .*Authorization: (Bearer|Basic) \$", said.out)
+
+
+def test_without_redaction_the_same_search_finds_it(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def untouched(_redactor: Redactor, body: bytes, _media_type: str, _name: str) -> Redacted:
+        return Redacted(body=body)
+
+    monkeypatch.setattr(keeping, "redact_body", untouched)
+    monkeypatch.setattr(Redactor, "redact_text", lambda _self, text, _counts=None: text)
+    signed_in(shop, BEARER)
+    host = Host(environ={"PATH": Host().environ["PATH"], **ENVIRONMENT})
+    run(host, shop.root, "test", Silent(), release=None)
+    assert found_in(shop.root / ".harness")
