@@ -15,15 +15,19 @@ from urllib.parse import SplitResult, urlsplit
 
 from harness.errors import HarnessError, Place, Problem
 from harness.formats import units
+from harness.formats.service_toml import read_service
 from harness.formats.toml_layers import BUILT_IN, Layered, Layers, Path, variable_for
 from harness.formats.toml_table import Table, read_toml
+from harness.formats.window_text import read_window
 from harness.model.tier import (
     ApiKey,
     Auth,
     Basic,
     Bearer,
     ClientCredentials,
+    DataClass,
     Dependency,
+    LoadCap,
     Mocks,
     Policy,
     Probe,
@@ -33,6 +37,7 @@ from harness.model.tier import (
     Suite,
     System,
     Tier,
+    Window,
 )
 
 _SUITES = (Suite.CONTRACT, Suite.LOAD, Suite.UAT)
@@ -50,7 +55,14 @@ _BUILT_IN: Mapping[str, Any] = {
     },
     "coverage": {"statuses": list(_DEFAULT_STATUSES)},
 }
-_UNSET: Mapping[Path, object] = {("policy", "suites"): [], ("policy", "rate"): "", ("policy", "concurrency"): 0}
+_UNSET: Mapping[Path, object] = {
+    ("policy", "suites"): [],
+    ("policy", "rate"): "",
+    ("policy", "concurrency"): 0,
+    ("policy", "windows"): [],
+    ("policy", "who-may-run"): [],
+}
+_OF_A_SERVICE: Mapping[str, object] = {"image": "", "kinds": [], "url": "", "binaries": ""}
 _STATUS = re.compile(r"success|(?:.+@)?(?:[1-5][0-9]{2}|[1-5]XX|default)")
 _PLACE = re.compile(r"\{[^}]*\}?")
 
@@ -102,13 +114,14 @@ def _read_all(layers: tuple[tuple[str, bytes], ...]) -> list[Table]:
 
 def _override(whole: Layers, environment: Mapping[str, str], flags: Mapping[str, str]) -> list[Problem]:
     """Variables, then flags. A variable for a policy that does not exist is a problem: it was meant to protect."""
-    by_variable = {variable_for(path): path for path in (*_UNSET, *whole.sources)}
+    unset = {**_UNSET, **_unset_of_services(whole.merged)}
+    by_variable = {variable_for(path): path for path in (*unset, *whole.sources)}
     for variable, path in by_variable.items():
         if variable in environment:
-            whole.put_text(path, environment[variable], f"${variable}", _UNSET.get(path))
+            whole.put_text(path, environment[variable], f"${variable}", unset.get(path))
     for key, value in flags.items():
         path = tuple(key.split("."))
-        whole.put_text(path, value, f"--{key}", _UNSET.get(path))
+        whole.put_text(path, value, f"--{key}", unset.get(path))
     known = ", ".join(sorted(one for one in by_variable if one.startswith("HARNESS_POLICY_")))
     return [
         Problem(message=f"${one} sets nothing", place=Place(file=f"${one}"), hint=f"known: {known}")
@@ -117,11 +130,20 @@ def _override(whole: Layers, environment: Mapping[str, str], flags: Mapping[str,
     ]
 
 
+def _unset_of_services(merged: Mapping[str, Any]) -> dict[Path, object]:
+    """What a variable may say of a service, whether or not a file does."""
+    services = merged.get("services")
+    names = services if isinstance(services, Mapping) else {}
+    return {("services", name, key): like for name in names for key, like in _OF_A_SERVICE.items()}
+
+
 def _replaced_whole(path: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """A reference to a secret, and the auth of another kind, are never mixed from two files."""
     if path[-1] == "auth":
         return bool(new.get("kind", old.get("kind")) != old.get("kind"))
-    return path[-1] != "start" and bool(new) and new.keys() <= {"env", "file", "command", "default"}
+    if path[-1] == "start" or (len(path) == 2 and path[0] == "services"):
+        return False
+    return bool(new) and new.keys() <= {"env", "file", "command", "default"}
 
 
 def _displaced(path: Path, new: Mapping[str, Any]) -> frozenset[str]:
@@ -136,6 +158,10 @@ def _tier(name: str, top: Table, settings: tuple[Setting, ...]) -> Tier:
     version = _version(top)
     systems = tuple(_system(key, table, version) for key, table in top.named("systems"))
     dependencies = tuple(_dependency(key, table) for key, table in top.named("dependencies"))
+    services = tuple(
+        service for key, table in top.named("services") if (service := read_service(key, table, secret, _path))
+    )
+    data = top.one_of("data-class", DataClass) if "data-class" in top else None
     policy = _policy(top)
     top.finish()
     if not systems:
@@ -147,6 +173,8 @@ def _tier(name: str, top: Table, settings: tuple[Setting, ...]) -> Tier:
         purpose=purpose,
         systems=systems,
         dependencies=dependencies,
+        services=services,
+        data=data,
         policy=policy,
         settings=settings,
         sha256=digest,
@@ -357,6 +385,9 @@ def _policy(top: Table) -> Policy:
         statuses=statuses,
         max_examples=table.integer("contract-examples", 30),
         contract_deadline_s=table.quantity("contract-deadline", units.seconds, 240.0) or 0.0,
+        windows=_windows(table),
+        who=table.texts("who-may-run", ()),
+        load=_load_cap(table),
     )
     if policy.max_examples < 1:
         table.wrong("contract-examples", "at least one example per operation is needed")
@@ -367,6 +398,34 @@ def _policy(top: Table) -> Policy:
             table.wrong(key, f"`{key}` must be more than nothing")
     table.finish()
     return policy
+
+
+def _windows(table: Table) -> tuple[Window, ...]:
+    windows: list[Window] = []
+    for text in table.texts("windows", ()):
+        try:
+            windows.append(read_window(text))
+        except ValueError as error:
+            table.wrong("windows", str(error), 'for example "mon-fri 08:00-18:00 Europe/Berlin"')
+    return tuple(windows)
+
+
+def _load_cap(table: Table) -> LoadCap | None:
+    load = table.table("load")
+    if load is None:
+        return None
+    cap = LoadCap(
+        rate_per_s=load.quantity("rate", units.per_second),
+        users=load.integer("users", 0) or None,
+        for_s=load.quantity("for", units.seconds),
+    )
+    for key, value in (("rate", cap.rate_per_s), ("users", cap.users), ("for", cap.for_s)):
+        if value is not None and value <= 0:
+            load.wrong(key, f"`{key}` must be more than nothing")
+    if cap == LoadCap():
+        load.wrong(None, "a load cap that caps nothing", "give `rate`, `users` or `for`")
+    load.finish()
+    return cap
 
 
 def _suites(table: Table) -> tuple[Suite, ...]:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from harness.model.secret import SecretRef as SecretRef  # whoever reads a tier reads its references
+from harness.model.service import Service
+
 
 class Suite(StrEnum):
     """What a job belongs to. `MOCK` checks come with the mocks that a run stands on."""
@@ -11,16 +14,6 @@ class Suite(StrEnum):
     LOAD = "load"
     UAT = "uat"
     MOCK = "mock"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretRef:
-    """Where a secret is kept, never the secret: `{ env = "CRM_TOKEN" }`, `{ file = "…" }`, `{ command = [...] }`."""
-
-    kind: str
-    at: str
-    argv: tuple[str, ...] = ()
-    default: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +96,14 @@ class Dependency:
     health: Probe | None = None
 
 
+class DataClass(StrEnum):
+    """What lies on a tier: invented, made unrecognisable, or people's own."""
+
+    SYNTHETIC = "synthetic"
+    ANONYMISED = "anonymised"
+    REAL = "real"
+
+
 class Mocks(StrEnum):
     """Whether mocks may stand in on a tier."""
 
@@ -112,8 +113,31 @@ class Mocks(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """When a tier may be run: days (0 is Monday), minutes of the day in `zone`; past midnight where `until` is less."""
+
+    days: tuple[int, ...]
+    since: int
+    until: int
+    zone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadCap:
+    """The most load that a tier bears. None = that measure is not capped."""
+
+    rate_per_s: float | None = None
+    users: int | None = None
+    for_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What may be done on a tier. `methods` empty = all. `rate_per_s` and `concurrency` None = no cap."""
+    """What may be done on a tier. `methods` empty = all. `rate_per_s` and `concurrency` None = no cap.
+
+    `windows` and `who` empty = at any time, by anybody; `load` None = a profile is bound by nothing but itself.
+    """
 
     suites: tuple[Suite, ...] = ()
     mocks: Mocks = Mocks.FORBIDDEN
@@ -125,6 +149,9 @@ class Policy:
     statuses: tuple[str, ...] = ()
     max_examples: int = 30
     contract_deadline_s: float = 240.0
+    windows: tuple[Window, ...] = ()
+    who: tuple[str, ...] = ()
+    load: LoadCap | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +172,8 @@ class Tier:
     purpose: str = ""
     systems: tuple[System, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
+    services: tuple[Service, ...] = ()
+    data: DataClass | None = None
     policy: Policy = field(default_factory=Policy)
     settings: tuple[Setting, ...] = ()
     sha256: str = ""
