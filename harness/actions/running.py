@@ -222,7 +222,7 @@ def _surroundings(going: _Run, targets: Mapping[str, Target]) -> Surroundings:
         languages=going.workspace.languages,
         browser=browser.path if browser else None,
         no_sandbox=going.host.is_root,
-        mock_urls={d.name: going.stage.urls[d.name] for d in going.tier.dependencies if d.mock},
+        mock_urls={d.name: url for d in going.tier.dependencies if d.mock and (url := going.stage.urls.get(d.name))},
         release=going.plan.release.name if going.plan.release else None,
     )
 

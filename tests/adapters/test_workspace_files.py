@@ -43,13 +43,20 @@ statement = "I see my things."
 priority = "must"
 demonstration = "test_things.py::test_listed"
 """
+SCRIPT = """\
+def test_listed(): ...
+
+class TestMore:
+    def test_other(self): ...
+    def helper(self): ...
+"""
 FILES = {
     "environments/test.toml": TIER,
     "contracts/hub.yaml": CONTRACT,
     "load/things.toml": LOAD,
     "load/things.py": "class Reader: ...\n",
     "uat/criteria.toml": CRITERION,
-    "uat/test_things.py": "def test_listed(): ...\n\nclass TestMore:\n    def test_other(self): ...\n    def no(self): ...\n",
+    "uat/test_things.py": SCRIPT,
 }
 
 
