@@ -1,7 +1,7 @@
 """One flat document out of many files: every `$ref` in it starts with `#/`.
 
 Engines fetch what a document names, so nothing that points outside may reach them.
-Files under the contract's own folder are taken in whole, below `x-bundled`; anything
+Files under the contract's own folder are taken in whole, below `x-files`; anything
 else (http, https, file, another folder) is refused and named.
 """
 

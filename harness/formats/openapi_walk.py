@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-BUNDLED = "x-bundled"
+BUNDLED = "x-files"
 # Where a mapping's keys are names that people chose, not words of the language.
 NAMES = frozenset(
     {"properties", "patternProperties", "definitions", "$defs", "dependentSchemas", "schemas"}

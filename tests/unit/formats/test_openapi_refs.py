@@ -82,8 +82,8 @@ def test_files_beside_the_contract_are_taken_in_with_what_they_refer_to() -> Non
         }
     )
     at = schema_of(contract)
-    assert at == {"$ref": "#/x-bundled/contracts.parts.order.yaml/Order"}
-    order = resolve(contract.document, "#/x-bundled/contracts.parts.order.yaml/Order")
+    assert at == {"$ref": "#/x-files/contracts.parts.order.yaml/Order"}
+    order = resolve(contract.document, "#/x-files/contracts.parts.order.yaml/Order")
     assert resolve(contract.document, order["properties"]["line"]["$ref"]) == {"type": "string"}
     assert resolve(contract.document, order["properties"]["self"]["$ref"]) is order
     assert order["properties"]["back"]["$ref"] == "#/info"
@@ -155,7 +155,7 @@ def test_a_discriminator_may_name_files() -> None:
     more = "components: {schemas: {T: {discriminator: {propertyName: kind, mapping: {cat: 'cat.yaml', dog: Dog}}}}}\n"
     contract = read({"contracts/a.yaml": using("#/components/schemas/T", more), "contracts/cat.yaml": "{}"})
     mapping = contract.document["components"]["schemas"]["T"]["discriminator"]["mapping"]
-    assert mapping == {"cat": "#/x-bundled/contracts.cat.yaml", "dog": "Dog"}
+    assert mapping == {"cat": "#/x-files/contracts.cat.yaml", "dog": "Dog"}
 
 
 def test_the_digest_covers_every_file() -> None:

@@ -1,0 +1,153 @@
+"""What each contract check came to, and why.
+
+Failed where a finding is open; broken where the promise was not really exercised, with
+the count of what was answered instead; passed only where neither is so.
+"""
+
+from harness.model.contract import Operation
+from harness.model.evidence import Code, Finding, Observation, Outcome, Reason
+from harness.model.plan import Job
+from harness.model.process import Ended, Target
+from harness.runners.contract_events import EVENTS, Told
+from harness.runners.contract_findings import deciding
+
+
+def doubt_about(job: Job, contract: str, target: Target, ended: Ended, told: Told) -> Reason | None:
+    """Why nothing that was not proved wrong can be called proved; None where the engine did its work."""
+    engine = told.engine
+    if ended.cannot_start:
+        return Reason.of(Code.NOT_STARTED, what=engine, why=ended.cannot_start, how="run `harness doctor`")
+    if told.unreachable:
+        return Reason.of(
+            Code.SYSTEM_UNREACHABLE, system=target.name, url=target.base_url, why=told.unreachable, tier="?"
+        )
+    if told.unusable:
+        return Reason.of(Code.DOCUMENT_UNUSABLE, why=told.unusable, place=contract)
+    if told.finished == "server_unavailable":
+        return Reason.of(Code.SYSTEM_DIED, system=target.name, why="; ".join(told.general)[:300] or "no connection")
+    if told.unreadable:
+        return Reason.of(Code.OUTPUT_UNREADABLE, file=EVENTS, why=told.unreadable)
+    if ended.interrupted or told.stopping == "signal":
+        return Reason.of(Code.INTERRUPTED)
+    if told.done or told.stopping == "deadline":
+        return None
+    if ended.timed_out:
+        return Reason.of(Code.ENGINE_TIMED_OUT, engine=engine, deadline=f"{job.deadline_s:g}")
+    status = ended.killed_by or f"exit status {ended.exit_status}"
+    if not told.lines:
+        return Reason.of(Code.ENGINE_SAID_NOTHING, engine=engine, status=status, job=job.id)
+    return Reason.of(Code.ENGINE_CRASHED, engine=engine, status=status, said=_last_words(ended), job=job.id)
+
+
+def judged(
+    check: str,
+    operation: Operation,
+    findings: tuple[Finding, ...],
+    told: Told,
+    doubt: Reason | None,
+    ended: Ended,
+) -> Observation:
+    """The operation's own promise."""
+    failing = deciding(findings)
+    counts = told.seen.get(operation.label, {})
+    reasons: tuple[Reason, ...]
+    if failing:
+        reasons = tuple(_because(finding) for finding in failing)
+        outcome = Outcome.FAILED
+    elif doubt is not None:
+        outcome, reasons = Outcome.BROKEN, (doubt,)
+    elif not counts:
+        outcome, reasons = Outcome.BROKEN, (_never_reached(operation, told),)
+    elif not any(_accepts(operation, status) for status in counts):
+        outcome, reasons = Outcome.BROKEN, (_never_accepted(operation, counts),)
+    elif (lost := told.lost.get(operation.label, 0)) and lost * 10 > sum(counts.values()):
+        why = f"{lost} of its {lost + sum(counts.values())} requests got no answer"
+        outcome, reasons = Outcome.BROKEN, (Reason.of(Code.SYSTEM_DIED, system=check.partition(":")[2], why=why),)
+    else:
+        outcome, reasons = Outcome.PASSED, ()
+    return Observation(
+        check=check,
+        outcome=outcome,
+        reasons=reasons,
+        findings=findings,
+        started_ms=ended.started_ms,
+        ended_ms=ended.ended_ms,
+    )
+
+
+def status_seen(
+    check: str,
+    operation: Operation,
+    status: str,
+    findings: tuple[Finding, ...],
+    told: Told,
+    doubt: Reason | None,
+    ended: Ended,
+) -> Observation:
+    """The promise that a status can be reached and then looks as documented."""
+    seen = {code: number for code, number in told.seen.get(operation.label, {}).items() if _covers(status, code)}
+    clean = sum(told.clean.get(operation.label, {}).get(code, 0) for code in seen)
+    wrong = tuple(finding for finding in deciding(findings) if _covers(status, str(finding.status)))
+    reasons: tuple[Reason, ...] = ()
+    if clean:
+        outcome = Outcome.PASSED
+    elif seen and wrong:
+        outcome, reasons = Outcome.FAILED, tuple(_because(finding) for finding in wrong)
+    elif doubt is not None:
+        outcome, reasons = Outcome.BROKEN, (doubt,)
+    else:
+        answers = _answers(told.seen.get(operation.label, {}))
+        outcome = Outcome.BROKEN
+        reasons = (Reason.of(Code.STATUS_NEVER_SEEN, operation=operation.id, status=status, answers=answers),)
+    return Observation(
+        check=check, outcome=outcome, reasons=reasons, started_ms=ended.started_ms, ended_ms=ended.ended_ms
+    )
+
+
+def _because(finding: Finding) -> Reason:
+    return Reason.of(
+        Code.FINDING,
+        title=finding.title,
+        curl=finding.curl,
+        rule=finding.rule,
+        severity=finding.severity,
+        place=finding.place or "",
+        id=finding.id,
+    )
+
+
+def _never_reached(operation: Operation, told: Told) -> Reason:
+    lost = told.lost.get(operation.label, 0)
+    if operation.label in told.problems and not lost:
+        return Reason.of(Code.DOCUMENT_UNUSABLE, why=told.problems[operation.label], place=operation.label)
+    why = f": {lost} requests got no answer" if lost else ""
+    if not why and told.stopping:
+        why = ": the time for this job was spent before its turn came"
+    return Reason.of(Code.NEVER_REACHED, operation=operation.id, why=why)
+
+
+def _never_accepted(operation: Operation, counts: dict[str, int]) -> Reason:
+    return Reason.of(Code.NEVER_ACCEPTED, operation=operation.id, answers=_answers(counts))
+
+
+def _answers(counts: dict[str, int]) -> str:
+    """`401 x 88, 404 x 2`, the most frequent first."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{status} x {number}" for status, number in ordered) or "nothing"
+
+
+def _accepts(operation: Operation, status: str) -> bool:
+    """A documented 2xx or 3xx."""
+    return status[:1] in {"2", "3"} and any(_covers(documented, status) for documented in operation.statuses)
+
+
+def _covers(documented: str, status: str) -> bool:
+    """`404` covers 404, `4XX` every 4xx, `default` everything."""
+    if documented == "default":
+        return True
+    return documented == status or (documented[1:].upper() == "XX" and documented[:1] == status[:1])
+
+
+def _last_words(ended: Ended) -> str:
+    lines = ended.stderr.decode("utf-8", "replace").strip().splitlines()
+    return f": {lines[-1][:300]}" if lines else ""
