@@ -71,7 +71,7 @@ class Stage:
                 why=f"its process ended with {_status(running)}{_said(running)}",
             )
             for name, running in self.running.items()
-            if not running.alive
+            if not running.alive and name not in self.failed
         }
 
     def journal(self, dependency: str) -> bytes:
@@ -162,8 +162,8 @@ class Stage:
             self.host.sleep(_PAUSE_S)
         why = f"it ended with {_status(running)}" if not running.alive else f"not ready after {_MOCK_READY_S:g} s"
         how = "harness mock serve with the same folder shows what is wrong"
-        reason = Reason.of(Code.NOT_STARTED, what=f"the mock of `{name}`", why=why + _said(running), how=how)
-        raise _CannotStandError(reason)
+        why += _problem_of(running) or _said(running)
+        raise _CannotStandError(Reason.of(Code.NOT_STARTED, what=f"the mock of `{name}`", why=why, how=how))
 
     def _system_up(self, system: System) -> None:
         if system.start is None:
@@ -250,6 +250,15 @@ class Stage:
 def _status(running: Running) -> str:
     status = running.process.returncode
     return f"signal {-status}" if status is not None and status < 0 else f"status {status}"
+
+
+def _problem_of(running: Running) -> str:
+    """What one of our own processes said is wrong, in its error document."""
+    try:
+        problems = json.loads(running.log.read_bytes())["problems"]
+        return ": " + "; ".join(str(problem["message"]) for problem in problems)
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
 
 
 def _said(running: Running) -> str:

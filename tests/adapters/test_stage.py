@@ -157,7 +157,9 @@ def test_a_real_dependency_that_is_ill_is_a_reason(stage, serving):
 def test_a_mock_that_cannot_stand_is_a_reason_and_so_is_whoever_needs_its_address(stage, serving, tmp_path):
     erp = Dependency(name="erp", mock="mocks/nowhere")
     up = stage(started(serving, env=(("ERP_URL", "{dependencies.erp.url}"),)), dependencies=(erp,))
-    assert "the mock of `erp`" in reason(up, "erp")
+    assert "the mock of `erp` could not be started (it ended with status 2: " in reason(up, "erp")
+    assert "mocks/nowhere" in reason(up, "erp")
+    assert up.fallen() == {}
     assert up.failed["hub"].code is Code.NOT_STARTED
     assert "hub" not in up.running
     assert up.journal("erp") == b""
