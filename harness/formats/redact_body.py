@@ -11,12 +11,13 @@ import binascii
 import json
 import zlib
 from collections import Counter
+from dataclasses import dataclass, field
 
 from harness.formats import redact_png, redact_zip, redact_zlib
 from harness.formats.redact_json import redact_json
 from harness.formats.redact_scan import COMPRESSED_IN_TEXT, survivors
 from harness.formats.redact_text import Decoded, decoded
-from harness.rules.redacting import Redacted, Redactor
+from harness.rules.redacting import Redacted, Redactor, with_secrets
 
 _OPAQUE = {
     b"\x28\xb5\x2f\xfd": "zstd",
@@ -32,15 +33,30 @@ _JSON_ENDINGS = (".json", ".ndjson", ".jsonl", ".har", ".trace", ".network", ".s
 _DEEPEST = 4
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What one body came to: how often what was hidden, and what was seen to be typed as a password."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    typed: set[str] = field(default_factory=set)
+
+
 class _CannotRewrite(ValueError):
     """A sentence why this body is withheld."""
 
 
 def redact_body(redactor: Redactor, body: bytes, media_type: str, name: str) -> Redacted:
-    """The body as it may be kept. `media_type` and `name` are hints; what the bytes are decides."""
-    counts: Counter[str] = Counter()
+    """The body as it may be kept. `media_type` and `name` are hints; what the bytes are decides.
+
+    What was typed into a password field (a browser's trace shows it) counts as secret all through the body.
+    """
+    state = _State()
     try:
-        after = _redacted(redactor, body, media_type, name, counts, 0)
+        after = _redacted(redactor, body, media_type, name, state, 0)
+        if state.typed:
+            redactor = with_secrets(redactor, {"typed-password": tuple(sorted(state.typed))})
+            state = _State()
+            after = _redacted(redactor, body, media_type, name, state, 0)
         left = next(survivors(redactor, after, name), None)
         if left is not None:
             return _withheld(f"a secret was found in it ({left.name}, as {left.encoding}) and can't be taken out")
@@ -48,21 +64,21 @@ def redact_body(redactor: Redactor, body: bytes, media_type: str, name: str) -> 
         return _withheld(str(error))
     except Exception as error:  # noqa: BLE001 - fails closed: whatever went wrong, nothing unredacted gets through
         return _withheld(f"it could not be redacted ({type(error).__name__})")
-    return Redacted(body=after, counts=tuple(sorted(counts.items())))
+    return Redacted(body=after, counts=tuple(sorted(state.counts.items())))
 
 
 def _withheld(sentence: str) -> Redacted:
     return Redacted(body=None, counts=(("withheld", 1),), withheld=sentence)
 
 
-def _redacted(redactor: Redactor, body: bytes, media_type: str, name: str, counts: Counter[str], depth: int) -> bytes:
+def _redacted(redactor: Redactor, body: bytes, media_type: str, name: str, state: _State, depth: int) -> bytes:
     if depth > _DEEPEST:
         raise _CannotRewrite("it is packed into itself too many times")
     if body.startswith(redact_zip.MAGIC):
-        return _archive(redactor, body, counts, depth)
+        return _archive(redactor, body, state, depth)
     if body.startswith(redact_zlib.GZIP_MAGIC) or (redact_zlib.is_zlib(body) and _opens(body)):
         inner = redact_zlib.opened(body)
-        after = _redacted(redactor, inner, media_type, name.removesuffix(".gz"), counts, depth + 1)
+        after = _redacted(redactor, inner, media_type, name.removesuffix(".gz"), state, depth + 1)
         return body if after == inner else redact_zlib.closed_like(body, after)
     if body.startswith(redact_png.MAGIC):
         picture = redact_png.without_texts(body)
@@ -71,7 +87,7 @@ def _redacted(redactor: Redactor, body: bytes, media_type: str, name: str, count
         return picture
     _refuse_opaque(body, name)
     text = decoded(body, media_type, name)
-    return body if text is None else _text(redactor, text, body, media_type, name, counts, depth)
+    return body if text is None else _text(redactor, text, body, media_type, name, state, depth)
 
 
 def _refuse_opaque(body: bytes, name: str) -> None:
@@ -80,38 +96,38 @@ def _refuse_opaque(body: bytes, name: str) -> None:
         raise _CannotRewrite(f"it is an archive that can't be opened here ({kind or name.rsplit('.', 1)[-1]})")
 
 
-def _archive(redactor: Redactor, body: bytes, counts: Counter[str], depth: int) -> bytes:
+def _archive(redactor: Redactor, body: bytes, state: _State, depth: int) -> bytes:
     def member(content: bytes, name: str) -> Redacted:
         if redactor.redact_text(name) != name and any(value.occurs_in((name,)) for value in redactor.values):
             raise _CannotRewrite("the name of a file in it holds a secret")
         try:
-            after = _redacted(redactor, content, "", name, counts, depth + 1)
+            after = _redacted(redactor, content, "", name, state, depth + 1)
         except (ValueError, zlib.error) as error:
             return Redacted(body=None, withheld=str(error))
         return Redacted(body=None if any(survivors(redactor, after, name)) else after)
 
     result = redact_zip.rewritten(body, member)
     if result.left_out:
-        counts["withheld-member"] += len(result.left_out)
+        state.counts["withheld-member"] += len(result.left_out)
     return result.body
 
 
 def _text(
-    redactor: Redactor, text: Decoded, body: bytes, media_type: str, name: str, counts: Counter[str], depth: int
+    redactor: Redactor, text: Decoded, body: bytes, media_type: str, name: str, state: _State, depth: int
 ) -> bytes:
     narrow = redactor.narrowed(text.text)
 
     def nested(run: str) -> str | None:
-        return _inside_base64(redactor, narrow, run, counts, depth)
+        return _inside_base64(redactor, narrow, run, state, depth)
 
     before = text.text
     if _is_json(before, media_type, name):
-        after = redact_json(before, narrow, counts, nested=nested)
+        after = redact_json(before, narrow, state.counts, nested=nested, typed=state.typed)
         if any(value.occurs_in((after,)) for value in narrow.values):
-            after = narrow.redact_piece(after, counts)
+            after = narrow.redact_piece(after, state.counts)
     else:
         packed = COMPRESSED_IN_TEXT.sub(lambda run: nested(run[0]) or run[0], before)
-        after = narrow.redact_piece(packed, counts)
+        after = narrow.redact_piece(packed, state.counts)
     return body if after == before else text.encode(after)
 
 
@@ -130,7 +146,7 @@ def _is_json(text: str, media_type: str, name: str) -> bool:
     return False
 
 
-def _inside_base64(redactor: Redactor, narrow: Redactor, run: str, counts: Counter[str], depth: int) -> str | None:
+def _inside_base64(redactor: Redactor, narrow: Redactor, run: str, state: _State, depth: int) -> str | None:
     """A Base64 run that holds text or something packed, redacted inside; None where it holds neither."""
     url_safe = b"-_" if "-" in run or "_" in run else None
     try:
@@ -141,7 +157,7 @@ def _inside_base64(redactor: Redactor, narrow: Redactor, run: str, counts: Count
     if not packed and decoded(inner, "", "") is None:
         return None
     try:
-        after = _redacted(redactor if packed else narrow, inner, "", "", counts, depth + 1)
+        after = _redacted(redactor if packed else narrow, inner, "", "", state, depth + 1)
     except (_CannotRewrite, redact_zip.CannotRewrite, redact_zlib.TooLarge) as error:
         return f"[withheld: {error}]"
     except zlib.error:

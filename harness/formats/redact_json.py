@@ -20,6 +20,8 @@ _NAMES = frozenset({"name", "key", "header"})
 _VALUES = frozenset({"value", "text", "__playwright_value_"})
 _FIELDS = frozenset({"selector", "type"})
 _PASSWORD_FIELD = re.compile(r"password|passwd|密码", re.IGNORECASE)
+_TYPED = "password"
+_LEARNT_FROM = 6
 _SHORTEST = 4
 _REMEMBERED_BELOW = 200
 _DEEPEST = 4
@@ -40,19 +42,27 @@ class _Frame:
     strings: list[_String] = field(default_factory=list)
 
 
-def redact_json(text: str, redactor: Redactor, counts: Counter[str], *, nested: Nested, depth: int = 0) -> str:
-    """`text` redacted. `nested` gives the redacted form of a Base64 string that holds a body, or None to leave it."""
-    return _Rewriting(text, redactor, counts, nested, depth).done()
+def redact_json(
+    text: str, redactor: Redactor, counts: Counter[str], *, nested: Nested, typed: set[str], depth: int = 0
+) -> str:
+    """`text` redacted. `nested` gives the redacted form of a Base64 string that holds a body, or None to leave it.
+
+    `typed` is added to: values of password fields, which may stand elsewhere under no name at all.
+    """
+    return _Rewriting(text, redactor, counts, nested, typed, depth).done()
 
 
 class _Rewriting:
     """One pass over one text, collecting what to put where."""
 
-    def __init__(self, text: str, redactor: Redactor, counts: Counter[str], nested: Nested, depth: int) -> None:
+    def __init__(
+        self, text: str, redactor: Redactor, counts: Counter[str], nested: Nested, typed: set[str], depth: int
+    ) -> None:
         self._text = text
         self._redactor = redactor
         self._counts = counts
         self._nested = nested
+        self._typed = typed
         self._depth = depth
         self._key = ""
         self._stack = [_Frame(kind="[", key="")]
@@ -93,6 +103,8 @@ class _Rewriting:
             name = _name_of(self._stack.pop())
             for start, end, value in frame.strings if name else ():
                 self._hide(name, start, end, value)
+                if name == _TYPED and len(value) >= _LEARNT_FROM and not is_stand_in(value):
+                    self._typed.add(value)
         self._key = ""
 
     def _value(self, start: int, end: int, value: str) -> None:
@@ -132,7 +144,9 @@ class _Rewriting:
         if value in self._clean:
             return value
         if self._depth < _DEEPEST and '"' in value and value.lstrip()[:1] in {"{", "["}:
-            return redact_json(value, self._redactor, self._counts, nested=self._nested, depth=self._depth + 1)
+            return redact_json(
+                value, self._redactor, self._counts, nested=self._nested, typed=self._typed, depth=self._depth + 1
+            )
         if len(value) >= 16 and len(value) % 4 == 0 and _BASE64.fullmatch(value):
             inside = self._nested(value)
             if inside is not None:
@@ -161,7 +175,7 @@ def _name_of(frame: _Frame) -> str:
         return frame.name
     if frame.key == "cookies":
         return "session"
-    return "password" if _PASSWORD_FIELD.search(frame.described) else ""
+    return _TYPED if _PASSWORD_FIELD.search(frame.described) else ""
 
 
 def _decoded(literal: str) -> str:

@@ -146,6 +146,17 @@ def redactor_for(secrets: Mapping[str, str], *, key: bytes) -> Redactor:
     return Redactor(values=tuple(longest_first), key=key, notes=tuple(notes))
 
 
+def with_secrets(redactor: Redactor, more: Mapping[str, tuple[str, ...]]) -> Redactor:
+    """The same redactor knowing further values, several under one name."""
+    known = {one.value: one for one in redactor.values}
+    mask = _masks((*known, *(value for values in more.values() for value in values)))
+    for name, values in more.items():
+        for value in values:
+            for one in known_values(name, value, mask(name)):
+                known.setdefault(one.value, one)
+    return replace(redactor, values=tuple(sorted(known.values(), key=lambda one: -len(one.value))))
+
+
 def _masks(secrets: tuple[str, ...]) -> Callable[[str], str]:
     """What is shown instead of a secret: its name, unless that would show a secret."""
 

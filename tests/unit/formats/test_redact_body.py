@@ -208,6 +208,23 @@ def test_a_playwright_trace_keeps_its_members_and_loses_what_was_typed_as_a_pass
     assert len(members["trace.trace"].splitlines()) == 2
 
 
+def test_what_was_typed_as_a_password_is_hidden_wherever_else_it_stands() -> None:
+    action = {"method": "fill", "params": {"selector": "#password", "value": "hunter22"}}
+    log = {"type": "log", "message": '  fill("hunter22")'}
+    trace = zipped(
+        **{"trace.trace": json.dumps(log).encode() + b"\n" + json.dumps(action).encode(), "src.txt": b"hunter22"}
+    )
+    members = unzipped(redact_body(HIDES, trace, "", "trace.zip").body or b"")
+    assert not any(b"hunter22" in body for body in members.values())
+    # control: typed into an ordinary field it is an ordinary word
+    plain = trace_of({"method": "fill", "params": {"selector": "#name", "value": "hunter22"}})
+    assert b"hunter22" in unzipped(redact_body(HIDES, plain, "", "trace.zip").body or b"")["trace.trace"]
+
+
+def trace_of(action: object) -> bytes:
+    return zipped(**{"trace.trace": json.dumps(action).encode()})
+
+
 def test_a_member_that_cannot_be_rewritten_is_left_out_and_counted() -> None:
     body = zipped(good=b"fine", bad=bytes(range(256)) + CANARY.encode())
     result = redact_body(HIDES, body, "application/zip", "trace.zip")
