@@ -42,6 +42,9 @@ def plan_for(
     left_out: list[tuple[str, str]] = []
     jobs = [job for job in _jobs(workspace, tier, seed, left_out) if job.checks]
     if only:
+        left_out += [
+            (word, "--only names nothing here") for word in only if not any(_narrowed(j, (word,)) for j in jobs)
+        ]
         jobs = [kept for job in jobs if (kept := _narrowed(job, only))]
         left_out.append(("everything else", "--only " + " ".join(only)))
     return Plan(
@@ -60,7 +63,7 @@ def plan_for(
 def _jobs(workspace: Workspace, tier: Tier, seed: int, left_out: list[tuple[str, str]]) -> Iterator[Job]:
     suites = tier.policy.suites
     if Suite.CONTRACT in suites:
-        yield from _contract_jobs(workspace, tier, seed)
+        yield from _contract_jobs(workspace, tier, seed, left_out)
     else:
         left_out.append(("contract", f"the policy of {tier.name} does not name this suite"))
     if Suite.UAT in suites:
@@ -74,9 +77,10 @@ def _jobs(workspace: Workspace, tier: Tier, seed: int, left_out: list[tuple[str,
     yield from _mock_jobs(tier, seed)
 
 
-def _contract_jobs(workspace: Workspace, tier: Tier, seed: int) -> Iterator[Job]:
+def _contract_jobs(workspace: Workspace, tier: Tier, seed: int, left_out: list[tuple[str, str]]) -> Iterator[Job]:
     for system in tier.systems:
         if system.contract is None:
+            left_out.append((f"contract:{system.name}", "no `contract` is named for it"))
             continue
         contract = workspace.contracts[system.contract]
         required = tuple(
