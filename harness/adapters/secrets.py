@@ -1,9 +1,10 @@
 """Secrets by reference: resolved when used, remembered so that they can be hidden, never printed.
 
 A reference with a `default` written in a committed file is a setting, not a secret: its value
-is used as it is and not hidden.
+is used as it is and not hidden. What a command says is its secret only if it succeeds.
 """
 
+import os
 import stat
 import subprocess
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from harness.errors import AskedWrongly, Place
 from harness.model.tier import SecretRef
 
 _COMMAND_S = 20.0
+_LARGEST = 64 * 1024
 
 
 class Secrets:
@@ -25,21 +27,12 @@ class Secrets:
 
     def value(self, reference: SecretRef, *, where: str) -> str:
         """What a reference stands for; AskedWrongly naming the reference and `where` it is needed."""
-        match reference.kind:
-            case "env":
-                found = self._environ.get(reference.at)
-                how = f"export {reference.at}=…"
-            case "file":
-                found, how = (
-                    self._from_file(reference),
-                    f"put it into {reference.at}, readable by you alone (chmod 600)",
-                )
-            case _:
-                found, how = self._from_command(reference), f"run by hand: {reference.at}"
+        found, why, how = self._found(reference)
         if found is None and reference.default is not None:
             return reference.default
-        if found is None:
-            raise AskedWrongly(f"{where} needs {reference.kind} `{reference.at}`, which is not there", hint=how)
+        if found is None or (not found and reference.default is None):
+            why = why if found is None else "which is empty"
+            raise AskedWrongly(f"{where} needs {reference.kind} `{reference.at}`, {why}", hint=how)
         if reference.default is None:
             self.learn(reference.at, found)
         return found
@@ -52,23 +45,62 @@ class Secrets:
         """Every secret used so far, by name."""
         return dict(self._known)
 
-    def _from_file(self, reference: SecretRef) -> str | None:
-        path = self._root / reference.at
-        if not path.is_file():
-            return None
-        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise AskedWrongly(
-                f"the secret file {reference.at} can be read by others",
-                place=Place(file=reference.at),
-                hint=f"chmod 600 {reference.at}",
-            )
-        return path.read_text("utf-8").rstrip("\r\n")
+    def _found(self, reference: SecretRef) -> tuple[str | None, str, str]:
+        """The value or None, why there is none, and the way to one."""
+        match reference.kind:
+            case "env":
+                return self._environ.get(reference.at), "which is not there", f"export {reference.at}=…"
+            case "file":
+                value, why = self._from_file(reference)
+                return value, why, f"put it into {reference.at}, readable by you alone (chmod 600)"
+            case _:
+                value, why = self._from_command(reference)
+                return value, why, f"run by hand: {reference.at}"
 
-    def _from_command(self, reference: SecretRef) -> str | None:
+    def _from_file(self, reference: SecretRef) -> tuple[str | None, str]:
+        try:
+            descriptor = os.open(self._root / reference.at, os.O_RDONLY | os.O_NONBLOCK)
+        except OSError as error:
+            return None, f"which can't be read ({(error.strerror or type(error).__name__).lower()})"
+        try:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode):
+                return None, "which is no file"
+            if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise AskedWrongly(
+                    f"the secret file {reference.at} can be read by others",
+                    place=Place(file=reference.at),
+                    hint=f"chmod 600 {reference.at}",
+                )
+            return _as_text(os.read(descriptor, _LARGEST + 1))
+        finally:
+            os.close(descriptor)
+
+    def _from_command(self, reference: SecretRef) -> tuple[str | None, str]:
         try:
             done = subprocess.run(  # noqa: S603 - the command is the workspace's own
-                reference.argv, capture_output=True, timeout=_COMMAND_S, check=True, stdin=subprocess.DEVNULL
+                reference.argv,
+                capture_output=True,
+                timeout=_COMMAND_S,
+                check=False,
+                stdin=subprocess.DEVNULL,
+                cwd=self._root,
+                env=dict(self._environ),
             )
-        except (OSError, subprocess.SubprocessError):
-            return None
-        return done.stdout.decode("utf-8", "replace").rstrip("\r\n")
+        except subprocess.TimeoutExpired:
+            return None, f"which said nothing within {_COMMAND_S:g} s"
+        except (OSError, ValueError) as error:
+            return None, f"which can't be started ({type(error).__name__})"
+        if done.returncode != 0:
+            # what it printed may be half a secret: not shown
+            return None, f"which ended with status {done.returncode}"
+        return _as_text(done.stdout)
+
+
+def _as_text(body: bytes) -> tuple[str | None, str]:
+    if len(body) > _LARGEST:
+        return None, f"which is larger than {_LARGEST // 1024} KiB"
+    try:
+        return body.decode("utf-8").rstrip("\r\n"), ""
+    except UnicodeDecodeError:
+        return None, "which is no UTF-8 text"
