@@ -30,6 +30,17 @@ class Arrival:
         self.requests = 0
 
 
+def arrival_of(greenlet: Any) -> Arrival | None:
+    """The arrival that a greenlet works for: its own, or that of whoever spawned it."""
+    for _ in range(4):
+        arrival: Arrival | None = getattr(greenlet, "arrival", None)
+        parent = getattr(greenlet, "spawning_greenlet", None)
+        greenlet = parent() if parent is not None and arrival is None else None
+        if greenlet is None:
+            return arrival
+    return None
+
+
 class Gate:
     """Where users wait for arrivals. `on_due(due, late_s)` and `on_dropped(due)` are told as it happens.
 

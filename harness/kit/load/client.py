@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 
 from gevent import GreenletExit
 
-from harness.kit.load.failures import WHAT_FAILS, BadStatus, RequestFailed, failed
+from harness.kit.load.failures import WHAT_FAILS, BadStatus, failed
 from harness.kit.load.origin import with_params
 from harness.kit.load.request_parts import body_and_headers, redirected
 from harness.kit.load.response import CaughtResponse, Response
@@ -24,7 +24,9 @@ _MOST_REDIRECTS = 10
 
 
 class ApiClient:
-    """An HTTP client for one user. `report` gets what a `request` event of Locust carries."""
+    """An HTTP client for one user. `report` gets what a `request` event of Locust carries, `report_unfinished`
+    the name of a request that was cut off because the load ended, and how long it had been waited for.
+    """
 
     def __init__(
         self,
@@ -37,6 +39,7 @@ class ApiClient:
         verify: bool | str = True,
         follow_redirects: bool = False,
         context: Callable[[], dict[str, Any]] = dict,
+        report_unfinished: Callable[[str, float], None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.timeout_s = timeout_s
@@ -46,6 +49,7 @@ class ApiClient:
         self.headers = self._sender.headers
         self.has_waited = False
         self._report = report
+        self._report_unfinished = report_unfinished
         self._context = context
         self._name: str | None = None
 
@@ -124,9 +128,8 @@ class ApiClient:
             if follow and answer.status_code in _REDIRECTS:
                 answer = self._followed(answer, extra, body, begun + timeout_s)
         except GreenletExit:
-            unfinished = RequestFailed("unfinished", "still unanswered when the load ended")
-            took_ms = (perf_counter() - begun) * 1000
-            self._report(**meta, response=None, response_time=took_ms, response_length=0, exception=unfinished)
+            if self._report_unfinished is not None:
+                self._report_unfinished(meta["name"], perf_counter() - begun)
             raise
         answer.elapsed_s = took_s = perf_counter() - begun
         meta["response"] = answer

@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 import gevent
-from gevent import getcurrent
+from gevent import GreenletExit, getcurrent
 from locust.exception import StopUser
 from locust.runners import STATE_RUNNING
 from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING, TaskSet
@@ -80,6 +80,10 @@ def _tasks_behind(gate: Gate, recorder: Recorder) -> Iterator[None]:
         me.arrival = arrival
         try:
             plain_execute(self)
+        except GreenletExit:
+            if arrival.requests == 0:  # a client that does not tell by itself what was cut off
+                recorder.on_unfinished("(unfinished)", perf_counter() - arrival.begun)
+            raise
         finally:
             me.arrival = None
 

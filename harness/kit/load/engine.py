@@ -79,6 +79,7 @@ def _recorder_for(settings: Settings, environment: Environment) -> Recorder:
     )
     environment.events.test_start.add_listener(lambda **_: recorder.forget_counts())
     environment.events.request.add_listener(recorder.on_request)
+    ApiUser.report_unfinished = staticmethod(recorder.on_unfinished)
 
     def on_user_error(exception: BaseException, **_: Any) -> None:
         place = place_of(exception, settings.users_file)

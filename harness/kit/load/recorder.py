@@ -5,48 +5,22 @@ to the moment it was meant to start: what was due in the warm-up stays out of th
 """
 
 import math
-from collections.abc import Iterable
 from time import perf_counter, process_time
 from typing import Any
 
 from gevent import getcurrent
 
-from harness.kit.load.arrivals import Arrival
+from harness.kit.load.arrivals import Arrival, arrival_of
 from harness.kit.load.failures import kind_of
-from harness.model.figures import Figures, GaugeFigures, Generator, OperationFigures, ScriptError, Slice
-from harness.rules.histogram import bucket_of, merged
+from harness.kit.load.tallies import MOST_KINDS, Moment, Tally, joined
+from harness.model.figures import Figures, GaugeFigures, Generator, ScriptError
+from harness.rules.histogram import bucket_of
 
 _TAIL_S = 1.0
 _MOST_OPERATIONS = 1000
-_MOST_KINDS = 50
 _MOST_SLICES = 240
 _MOST_READINGS = 2000
-_CUT = frozenset({"timeout", "unfinished"})
-_UNREACHED = frozenset({"refused", "unreachable"})
 _OTHERS = "(further names)"
-
-
-class Tally:
-    """The figures of one operation in the making."""
-
-    __slots__ = ("answered", "errors", "failed", "max_us", "received", "response", "service", "statuses", "sum_us")
-
-    def __init__(self) -> None:
-        self.answered = self.failed = self.received = self.max_us = self.sum_us = 0
-        self.errors: dict[str, int] = {}
-        self.statuses: dict[str, int] = {}
-        self.response: dict[int, int] = {}
-        self.service: dict[int, int] = {}
-
-
-class Moment:
-    """A slice of the run in the making."""
-
-    __slots__ = ("answered", "dropped", "failed", "response", "unreached", "users")
-
-    def __init__(self) -> None:
-        self.answered = self.failed = self.unreached = self.dropped = self.users = 0
-        self.response: dict[int, int] = {}
 
 
 class Recorder:
@@ -93,54 +67,42 @@ class Recorder:
         **_: Any,
     ) -> None:
         """A listener of Locust's `request` event."""
-        now = perf_counter()
         self.recorded += 1
-        service_s = response_time / 1000
-        arrival = _arrival_of(getcurrent()) if self.open_model else None
-        if arrival is None and self.open_model:
-            self.setup_failed += exception is not None
+        tally = self._count(name, response_time / 1000, kind_of(exception) if exception is not None else None)
+        if tally is None:
             return
-        started = now - service_s
-        waited_s = 0.0
-        if arrival is not None:
-            if arrival.requests == 0:
-                waited_s, started = arrival.begun - arrival.due, arrival.due
-            arrival.requests += 1
-        moment = self._moment(started)
-        kind = kind_of(exception) if exception is not None else None
-        service_us = max(0, round(service_s * 1e6))
-        response_us = max(0, round((service_s + waited_s) * 1e6))
-        bucket = bucket_of(response_us)
-        if kind is None:
-            moment.answered += 1
-        else:
-            moment.failed += 1
-            moment.unreached += kind in _UNREACHED
-        timed = kind is None or kind in _CUT
-        if timed:
-            moment.response[bucket] = moment.response.get(bucket, 0) + 1
-        if not self.window_from <= started < self.window_to:
-            return
-        self.last_end = now
-        tally = self._tally(name)
         tally.received += response_length or 0
         status = getattr(response, "status_code", 0)
         if status:
             key = str(status)
             tally.statuses[key] = tally.statuses.get(key, 0) + 1
-        if kind is None:
-            tally.answered += 1
-        else:
-            tally.failed += 1
-            if kind not in tally.errors and len(tally.errors) >= _MOST_KINDS:
-                kind = "other"
-            tally.errors[kind] = tally.errors.get(kind, 0) + 1
-        if timed:
-            tally.response[bucket] = tally.response.get(bucket, 0) + 1
-            bucket = bucket_of(service_us)
-            tally.service[bucket] = tally.service.get(bucket, 0) + 1
-            tally.sum_us += response_us
-            tally.max_us = max(tally.max_us, response_us)
+
+    def on_unfinished(self, name: str, waited_s: float) -> None:
+        """A request was cut off because the load ended. In a closed model somebody always is: that is no failure."""
+        if self.open_model:
+            self._count(name, waited_s, "unfinished")
+
+    def _count(self, name: str, service_s: float, kind: str | None) -> Tally | None:
+        """Count a request that ends now; None where it does not belong to the measured window."""
+        now = perf_counter()
+        started, waited_s = now - service_s, 0.0
+        if self.open_model:
+            arrival = arrival_of(getcurrent())
+            if arrival is None:
+                self.setup_failed += kind is not None
+                return None
+            if arrival.requests == 0:
+                started, waited_s = arrival.due, arrival.begun - arrival.due
+            arrival.requests += 1
+        service_us = max(0, round(service_s * 1e6))
+        response_us = max(service_us, round((service_s + waited_s) * 1e6))
+        self._moment(started).count(kind, response_us)
+        if not self.window_from <= started < self.window_to:
+            return None
+        self.last_end = now
+        tally = self._tally(name)
+        tally.count(kind, response_us, service_us)
+        return tally
 
     def on_due(self, due: float, late_s: float) -> None:
         """An arrival was due, and the generator saw it so much later."""
@@ -171,16 +133,13 @@ class Recorder:
 
     def on_assertion(self, message: str, place: str) -> None:
         """The users' own code found an answer wrong after its request had been counted: one more failure."""
-        tally = self._tally(f"assert at {place}")
-        tally.failed += 1
-        kind = message[:120] if len(tally.errors) < _MOST_KINDS else "other"
-        tally.errors[kind] = tally.errors.get(kind, 0) + 1
+        self._tally(f"assert at {place}").fail(message[:120])
         self._moment(perf_counter()).failed += 1
 
     def on_script_error(self, message: str, place: str) -> None:
         """The users' own code raised something."""
         key = (message[:300], place)
-        if key in self._script or len(self._script) < _MOST_KINDS:
+        if key in self._script or len(self._script) < MOST_KINDS:
             self._script[key] = self._script.get(key, 0) + 1
 
     def on_reading(self, gauge: str, value: float) -> None:
@@ -217,8 +176,8 @@ class Recorder:
             arrivals=self.arrivals if self.open_model else None,
             begun=self.begun if self.open_model else None,
             dropped=self.dropped if self.open_model else None,
-            operations=tuple(_operation(name, tally) for name, tally in sorted(self.tallies.items())),
-            slices=tuple(_slice(index * self.slice_s, moment) for index, moment in enumerate(self.moments)),
+            operations=tuple(tally.figures(name) for name, tally in sorted(self.tallies.items())),
+            slices=tuple(moment.figures(index * self.slice_s) for index, moment in enumerate(self.moments)),
             gauges=tuple(GaugeFigures(name=name, readings=tuple(readings)) for name, readings in self._gauges.items()),
             generator=Generator(
                 cpu_share=cpu / wall,
@@ -256,55 +215,5 @@ class Recorder:
     def _coarsen(self) -> None:
         """Two slices become one, so that a run of hours needs no more room than one of minutes."""
         pairs = [self.moments[at : at + 2] for at in range(0, len(self.moments), 2)]
-        self.moments[:] = [_joined(pair) for pair in pairs]
+        self.moments[:] = [joined(pair) for pair in pairs]
         self.slice_s *= 2
-
-
-def _arrival_of(greenlet: Any) -> Arrival | None:
-    """The arrival that a greenlet works for: its own, or that of whoever spawned it."""
-    for _ in range(4):
-        arrival: Arrival | None = getattr(greenlet, "arrival", None)
-        parent = getattr(greenlet, "spawning_greenlet", None)
-        greenlet = parent() if parent is not None and arrival is None else None
-        if greenlet is None:
-            return arrival
-    return None
-
-
-def _joined(moments: Iterable[Moment]) -> Moment:
-    whole = Moment()
-    for moment in moments:
-        whole.answered += moment.answered
-        whole.failed += moment.failed
-        whole.unreached += moment.unreached
-        whole.dropped += moment.dropped
-        whole.users = max(whole.users, moment.users)
-        whole.response = merged((whole.response, moment.response))
-    return whole
-
-
-def _operation(name: str, tally: Tally) -> OperationFigures:
-    return OperationFigures(
-        name=name,
-        answered=tally.answered,
-        failed=tally.failed,
-        errors=dict(tally.errors),
-        statuses=dict(tally.statuses),
-        received_bytes=tally.received,
-        response_us=dict(tally.response),
-        service_us=dict(tally.service),
-        max_us=tally.max_us,
-        sum_us=tally.sum_us,
-    )
-
-
-def _slice(at_s: float, moment: Moment) -> Slice:
-    return Slice(
-        at_s=at_s,
-        answered=moment.answered,
-        failed=moment.failed,
-        unreached=moment.unreached,
-        dropped=moment.dropped,
-        users=moment.users,
-        response_us=dict(moment.response),
-    )

@@ -1,6 +1,6 @@
 """`ApiUser`: a Locust user on the lean client. Scripts move over by changing one base class."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from locust import TaskSet, User
@@ -39,6 +39,7 @@ class ApiUser(User, RestMixin):  # type: ignore[misc]
     verify: bool | str = True
     follow_redirects: bool = False
     target_headers: ClassVar[Mapping[str, str]] = {}
+    report_unfinished: ClassVar[Callable[[str, float], None] | None] = None
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
@@ -53,4 +54,5 @@ class ApiUser(User, RestMixin):  # type: ignore[misc]
             verify=self.verify,
             follow_redirects=self.follow_redirects,
             context=self.context,
+            report_unfinished=type(self).report_unfinished,
         )

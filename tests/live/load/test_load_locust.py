@@ -85,23 +85,30 @@ def asked(wire, method: bytes) -> int:
     return sum(raw.startswith(method) for _, raw in wire.asked)
 
 
+def assert_counted(seen, wire) -> None:
+    """Locust counts what the server saw, less what it cut off itself at the very end: at most one for each user."""
+    counted = sum(entry["num_requests"] for entry in seen.values())
+    assert 0 < counted <= len(wire.asked) <= counted + 4
+    assert not any(entry["num_failures"] for entry in seen.values())
+
+
 def test_tags_choose_tasks(tmp_path, wire):
     seen = headless(tmp_path, USERS, wire.url, "-u", "3", "-r", "3", "-t", "2s", "--tags", "write")
     assert set(seen) == {"write"}
-    assert seen["write"]["num_requests"] == asked(wire, b"POST") == len(wire.asked) > 0
-    assert seen["write"]["num_failures"] == 0
+    assert len(wire.asked) == asked(wire, b"POST")
+    assert_counted(seen, wire)
 
 
 def test_a_shape_drives_the_users(tmp_path, wire):
     seen = headless(tmp_path, USERS + SHAPE, wire.url)
-    assert sum(entry["num_requests"] for entry in seen.values()) == len(wire.asked) > 0
+    assert_counted(seen, wire)
 
 
 def test_several_processes_add_up_to_what_the_server_saw(tmp_path, wire):
     port = str(free_port())
     one_machine = ("--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port)
     seen = headless(tmp_path, USERS, wire.url, "-u", "4", "-r", "4", "-t", "3s", "--processes", "2", *one_machine)
-    assert sum(entry["num_requests"] for entry in seen.values()) == len(wire.asked) > 0
+    assert_counted(seen, wire)
 
 
 def test_the_web_page_starts_and_shows_a_run(tmp_path, wire):

@@ -1,0 +1,107 @@
+"""Figures in the making: of one operation, and of one stretch of the run. Cheap to add to, exact to join."""
+
+from collections.abc import Iterable
+
+from harness.model.figures import OperationFigures, Slice
+from harness.rules.histogram import bucket_of, merged
+
+MOST_KINDS = 50
+_CUT = frozenset({"timeout", "unfinished"})
+_UNREACHED = frozenset({"refused", "unreachable"})
+
+
+class Tally:
+    """The figures of one operation in the making."""
+
+    __slots__ = ("answered", "errors", "failed", "max_us", "received", "response", "service", "statuses", "sum_us")
+
+    def __init__(self) -> None:
+        self.answered = self.failed = self.received = self.max_us = self.sum_us = 0
+        self.errors: dict[str, int] = {}
+        self.statuses: dict[str, int] = {}
+        self.response: dict[int, int] = {}
+        self.service: dict[int, int] = {}
+
+    def count(self, kind: str | None, response_us: int, service_us: int) -> None:
+        """One more request; `kind` None = answered. A cut-off one counts with the time it was waited for."""
+        if kind is None:
+            self.answered += 1
+        else:
+            self.fail(kind)
+            if kind not in _CUT:
+                return
+        bucket = bucket_of(response_us)
+        self.response[bucket] = self.response.get(bucket, 0) + 1
+        bucket = bucket_of(service_us)
+        self.service[bucket] = self.service.get(bucket, 0) + 1
+        self.sum_us += response_us
+        self.max_us = max(self.max_us, response_us)
+
+    def fail(self, kind: str) -> None:
+        """One more failure of a kind."""
+        self.failed += 1
+        if kind not in self.errors and len(self.errors) >= MOST_KINDS:
+            kind = "other"
+        self.errors[kind] = self.errors.get(kind, 0) + 1
+
+    def figures(self, name: str) -> OperationFigures:
+        """What was counted until now."""
+        return OperationFigures(
+            name=name,
+            answered=self.answered,
+            failed=self.failed,
+            errors=dict(self.errors),
+            statuses=dict(self.statuses),
+            received_bytes=self.received,
+            response_us=dict(self.response),
+            service_us=dict(self.service),
+            max_us=self.max_us,
+            sum_us=self.sum_us,
+        )
+
+
+class Moment:
+    """A slice of the run in the making."""
+
+    __slots__ = ("answered", "dropped", "failed", "response", "unreached", "users")
+
+    def __init__(self) -> None:
+        self.answered = self.failed = self.unreached = self.dropped = self.users = 0
+        self.response: dict[int, int] = {}
+
+    def count(self, kind: str | None, response_us: int) -> None:
+        """One more request; `kind` None = answered."""
+        if kind is None:
+            self.answered += 1
+        else:
+            self.failed += 1
+            self.unreached += kind in _UNREACHED
+            if kind not in _CUT:
+                return
+        bucket = bucket_of(response_us)
+        self.response[bucket] = self.response.get(bucket, 0) + 1
+
+    def figures(self, at_s: float) -> Slice:
+        """What was counted until now."""
+        return Slice(
+            at_s=at_s,
+            answered=self.answered,
+            failed=self.failed,
+            unreached=self.unreached,
+            dropped=self.dropped,
+            users=self.users,
+            response_us=dict(self.response),
+        )
+
+
+def joined(moments: Iterable[Moment]) -> Moment:
+    """Several moments as one."""
+    whole = Moment()
+    for moment in moments:
+        whole.answered += moment.answered
+        whole.failed += moment.failed
+        whole.unreached += moment.unreached
+        whole.dropped += moment.dropped
+        whole.users = max(whole.users, moment.users)
+        whole.response = merged((whole.response, moment.response))
+    return whole
