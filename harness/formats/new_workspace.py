@@ -8,8 +8,6 @@ from harness.model.contract import Operation
 from harness.model.tier import ApiKey, Auth, Basic, Bearer, SecretRef
 
 _GITIGNORE = "# what runs leave behind; the evidence to keep is archived by the gate\n.harness/\n__pycache__/\n"
-
-
 _FEW_LINES = 10
 
 
@@ -29,8 +27,8 @@ def workspace_files(
         "harness.toml": f"name = {_text(title)}\n",
         "environments/test.toml": _tier(system, base_url, contract, auth),
         ".gitignore": _GITIGNORE,
-        "load/README.md": _LOAD.format(system=system, path=path, name=name, limit=_text(name)),
-        "uat/README.md": _UAT.format(path=path),
+        "load/README.md": _LOAD.format(system=system, path=_text(path), name=_text(name)),
+        "uat/README.md": _UAT.format(path=_text(path)),
     }
 
 
@@ -113,7 +111,7 @@ from harness.kit.load import ApiUser
 class Reading(ApiUser):
     @task
     def read(self) -> None:
-        self.client.get("{path}", name="{name}")
+        self.client.get({path}, name={name})
 ```
 
 `load/reading.toml`
@@ -127,7 +125,7 @@ arrivals = "5 /s for 20 s"
 
 [limits]
 all = ["p95 < 500 ms", "errors < 1 %"]
-{limit} = ["p99 < 1 s"]
+{name} = ["p99 < 1 s"]
 
 [tiers]
 test = "smoke"
@@ -162,7 +160,7 @@ from harness.kit.uat import Api, check, step
 
 def test_it_answers(api: Api) -> None:
     with step("I ask for it", zh="我请求它"):
-        answer = api.get("{path}")
+        answer = api.get({path})
     check(answer.ok, "it answers")
 ```
 """

@@ -61,7 +61,7 @@ def observe(job: Job, around: Surroundings, ended: Ended) -> Observations:
     schemes = {name.lower(): scheme_of(value) for name, value in target.headers.items()}
     told = read_events(ended.files.get(EVENTS, b""), schemes)
     findings = _findings(told, work)
-    doubt = doubt_about(job, work.contract, target, ended, told)
+    doubt = doubt_about(job, work.contract, target, around.tier, ended, told)
     planned = {check.id for check in job.checks}
     made: list[Observation] = []
     for operation in work.operations:

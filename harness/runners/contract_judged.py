@@ -12,14 +12,14 @@ from harness.runners.contract_events import EVENTS, Told
 from harness.runners.contract_findings import deciding
 
 
-def doubt_about(job: Job, contract: str, target: Target, ended: Ended, told: Told) -> Reason | None:
+def doubt_about(job: Job, contract: str, target: Target, tier: str, ended: Ended, told: Told) -> Reason | None:
     """Why nothing that was not proved wrong can be called proved; None where the engine did its work."""
     engine = told.engine
     if ended.cannot_start:
         return Reason.of(Code.NOT_STARTED, what=engine, why=ended.cannot_start, how="run `harness doctor`")
     if told.unreachable:
         return Reason.of(
-            Code.SYSTEM_UNREACHABLE, system=target.name, url=target.base_url, why=told.unreachable, tier="?"
+            Code.SYSTEM_UNREACHABLE, system=target.name, url=target.base_url, why=told.unreachable, tier=tier
         )
     if told.unusable:
         return Reason.of(Code.DOCUMENT_UNUSABLE, why=told.unusable, place=contract)

@@ -1,7 +1,7 @@
 """Are we still let in? A test that changes an account may change our own.
 
-After every scenario that changed something, a request that was accepted before is sent
-again. When it is refused, everything that follows only proves that we are locked out.
+After every scenario that changed something or was refused, a request that was accepted
+before is sent again. When that is refused, what follows only proves that we are locked out.
 """
 
 from collections.abc import Iterable
@@ -26,24 +26,28 @@ class Standing:
         """The label of the scenario after which we are no longer let in; told once."""
         if not self._credentials or self._lost:
             return None
-        changed = self._look_at(event.recorder)
-        if self._kept is None or not changed or not self._is_refused(self._kept):
+        suspicious = self._look_at(event.recorder)
+        if self._kept is None or not suspicious or not self._is_refused(self._kept):
             return None
         self._lost = True
         return str(getattr(event, "label", None) or event.recorder.label)
 
     def _look_at(self, recorder: Any) -> bool:
-        """Keep a good request; whether anything was changed."""
-        changed = False
+        """Keep a good request; whether anything was changed, or refused."""
+        suspicious = False
         for case_id, interaction in recorder.interactions.items():
             node = recorder.cases.get(case_id)
-            if node is None or interaction.response is None or not 200 <= interaction.response.status_code < 300:
+            if node is None or interaction.response is None:
+                continue
+            status = interaction.response.status_code
+            suspicious = suspicious or status in _REFUSED
+            if not 200 <= status < 300:
                 continue
             if interaction.request.method.upper() not in _READING:
-                changed = True
+                suspicious = True
             elif self._kept is None and self._is_good(interaction.request, node.value):
                 self._kept = interaction.request
-        return changed
+        return suspicious
 
     def _is_good(self, request: Any, case: Any) -> bool:
         """A GET with nothing to fill in, accepted with credentials and refused without; a few are tried."""

@@ -21,6 +21,7 @@ FAULTS = {
     "refuses-everybody": "401 for everything that is secured",
     "dies": "the server ends itself after a while",
     "wrong-base": "everything answers 404",
+    "locks-out": "after a while everybody is signed out",
     "drips": "one operation never finishes its answer",
 }
 
@@ -98,6 +99,7 @@ class _Shop(ThreadingHTTPServer):
         self.faults = faults
         self.items: dict[str, dict[str, Any]] = {"i1": {"id": "i1", "name": "tea", "price": 4}}
         self.answered = 0
+        self.made = 1
         self.seen: list[tuple[str, str]] = []
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -142,7 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._one(name)
 
     def _is_shut_out(self, name: str) -> bool:
-        if "refuses-everybody" in self.server.faults:
+        ended = "locks-out" in self.server.faults and self.server.answered > 100
+        if "refuses-everybody" in self.server.faults or ended:
             return True
         is_open = "open-door" in self.server.faults and name == "" and self.command == "GET"
         return self.headers.get("Authorization") != f"Bearer {TOKEN}" and not is_open
@@ -167,7 +170,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif len(new["name"]) == 20 and "limit-refused" in faults:
             self._send(400, {"detail": "name too long"})
         else:
-            id_ = f"i{len(self.server.items) + 1}"
+            self.server.made += 1
+            id_ = f"i{self.server.made}"
             self.server.items[id_] = {"id": id_, **new}
             self._send(202 if "undocumented-status" in faults else 201, self._shown(self.server.items[id_]))
 
@@ -179,7 +183,6 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.command == "DELETE":
             if "stale" not in self.server.faults:
                 del self.server.items[name]
-                self.server.items[f"x{len(self.server.seen)}"] = {"id": "gone", "name": "gone", "price": 0}
             self._send(204, None)
         else:
             self._send(200, self._shown(self.server.items[name]))

@@ -135,6 +135,13 @@ def test_a_server_that_refuses_everybody_is_undecided_and_never_green(tmp_path: 
     assert any("the credentials of `specimen`" in note for note in made.notes)
 
 
+def test_being_locked_out_on_the_way_is_told_and_not_held_against_the_product(tmp_path: Path) -> None:
+    with specimen.serving("locks-out") as (base_url, _):
+        made = run(tmp_path, base_url)
+    assert failed(made) == {}
+    assert any("were no longer accepted after" in note for note in made.notes)
+
+
 def test_a_wrong_address_is_undecided_and_says_so(tmp_path: Path) -> None:
     with specimen.serving("wrong-base") as (base_url, _):
         made = run(tmp_path, base_url)
