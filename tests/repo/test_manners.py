@@ -148,7 +148,12 @@ def test_the_wheel_holds_the_whole_package_and_nothing_else(wheel):
     package = {name_of(path) for path in files("harness") if "__pycache__" not in path.parts}
     assert package - names == set()
     others = {name for name in names - package if not re.match(r"harness-[\d.]+\.dist-info/", name)}
-    assert others == set(WHEEL.get("force-include", {}).values())
+    wanted = {
+        f"{target}/{path.relative_to(ROOT / source).as_posix()}"
+        for source, target in WHEEL.get("force-include", {}).items()
+        for path in files(source)
+    }
+    assert others == wanted
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert {name for name in package if not name.endswith(".py")}, "the package ships data of its own"
 
