@@ -46,6 +46,10 @@ class Keeper:
         self.results: list[tuple[str, Evidence]] = []
         self.counts: Counter[str] = Counter()
 
+    def hide_also(self, redactor: Redactor) -> None:
+        """From now on hide what `redactor` knows."""
+        self._redactor = redactor
+
     def keep(self, job: Job, ended: Ended, observations: Observations, engine: str) -> None:
         """Redact, store and write down everything that one job came to."""
         for observation in observations.observations:

@@ -167,12 +167,15 @@ def recompute(path: Path) -> tuple[Plan, Record | None, Verdict]:
 
 
 def _acted(going: _Run) -> tuple[Keeper, tuple[Fingerprint, ...]]:
-    keeper = Keeper(going.draft, redactor_for({}, key=going.host.new_key()))
+    key = going.host.new_key()
+    keeper = Keeper(going.draft, redactor_for({}, key=key))
     try:
         going.stage.up()
         targets = _targets(going)
-        key = going.host.new_key()
-        keeper = Keeper(going.draft, redactor_for(going.secrets.known(), key=key))
+        redactor = redactor_for(going.secrets.known(), key=key)
+        for sentence in redactor.notes:
+            going.narrator.note(sentence)
+        keeper = Keeper(going.draft, redactor)
         before = _versions(going)
         around = _surroundings(going, targets)
         _do_jobs(going, keeper, around)
@@ -181,6 +184,8 @@ def _acted(going: _Run) -> tuple[Keeper, tuple[Fingerprint, ...]]:
         fallen = going.stage.fallen()
         going.problems += [reason for name, reason in fallen.items() if reason not in going.problems]
         going.stage.down()
+        # what was learnt since, even by a stage that never stood, must not be in its logs
+        keeper.hide_also(redactor_for(going.secrets.known(), key=key))
         for name, running in going.stage.running.items():
             keeper.keep_log(name, running.log.read_bytes() if running.log.exists() else b"")
     _observe_mocks(going, keeper)
@@ -288,7 +293,10 @@ def _do(going: _Run, job: Job, around: Surroundings) -> tuple[Ended, Observation
         now = going.host.now_ms()
         return Ended(exit_status=None, started_ms=now, ended_ms=now), _all_broken(job, reason)
     command, observe = _asked(job, around)
-    ended = going.processes.spawn(command, job.id, lambda line: going.narrator.job_progress(job.id, line))
+    safe = redactor_for(going.secrets.known(), key=going.host.new_key())
+    ended = going.processes.spawn(
+        command, job.id, lambda line: going.narrator.job_progress(job.id, safe.redact_text(line))
+    )
     if ended.cannot_start is not None:
         reason = Reason.of(Code.ENGINE_MISSING, what=ended.cannot_start, how="harness doctor")
         return ended, _all_broken(job, reason)

@@ -66,3 +66,80 @@ def test_without_redaction_the_same_search_finds_it(shop: Any, monkeypatch: pyte
     host = Host(environ={"PATH": Host().environ["PATH"], **ENVIRONMENT})
     run(host, shop.root, "test", Silent(), release=None)
     assert found_in(shop.root / ".harness")
+
+
+def test_the_log_of_a_stage_that_never_stood_holds_no_secret_either(shop: Any) -> None:
+    shop.edit("environments/test.toml", "env = { FAULT", 'env = { SHOP_TOKEN = { env = "SHOP_TOKEN" }, FAULT')
+    shop.edit("environments/test.toml", "[policy]", f"{SECOND}[policy]")
+    shop.edit(
+        "server.py", "parser = argparse", 'print("my key:", os.environ["SHOP_TOKEN"], flush=True)\nparser = argparse'
+    )
+    said = shop.run(SHOP_TOKEN=TOKEN)
+    assert said.exit == 2, said.all
+    assert "TILL_KEY" in said.err
+    logs = [path.read_text() for path in (shop.root / ".harness").rglob("log.txt")]
+    assert "my key: [redacted:SHOP_TOKEN]\n" in logs
+    assert found_in(shop.root / ".harness") == set()
+
+
+SECOND = """\
+[systems.till]
+base-url = "http://127.0.0.1:{port}"
+[systems.till.start]
+command = ["python", "server.py", "--port", "{port}"]
+env = { TILL_KEY = { env = "TILL_KEY" } }
+"""
+
+
+class Listener(Silent):
+    """Keeps what is told while a run goes on."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def job_progress(self, job_id: str, text: str) -> None:
+        self.heard.append(text)
+
+    def note(self, text: str) -> None:
+        self.heard.append(text)
+
+
+NAMED = "c4n4ry_told_as_a_name"
+SCRIPT = f"""\
+from harness.kit.uat import check, step
+
+
+def test_{NAMED}():
+    with step("Say it"):
+        check(True, "it is said")
+"""
+CRITERION = f"""\
+[[criteria]]
+id = "SHP-1"
+title = {{ en = "It is said", zh = "已说明" }}
+statement = {{ en = "I hear it.", zh = "我听到了。" }}
+priority = "must"
+owner = "shop-keeper"
+demonstration = "test_said.py::test_{NAMED}"
+"""
+
+
+@pytest.mark.needs("browser")
+@pytest.mark.parametrize("token", [NAMED, "another-token-altogether"], ids=["known", "control"])
+def test_what_is_told_while_a_run_goes_on_holds_no_secret(shop: Any, token: str) -> None:
+    signed_in(shop, BEARER)
+    shop.edit("environments/test.toml", 'suites = ["contract"]', 'suites = ["uat"]')
+    (shop.root / "uat").mkdir()
+    (shop.root / "uat" / "criteria.toml").write_text(CRITERION)
+    (shop.root / "uat" / "test_said.py").write_text(SCRIPT)
+    listener = Listener()
+    run(Host(environ={**Host().environ, "SHOP_TOKEN": token}), shop.root, "test", listener, release=None)
+    told = "\n".join(listener.heard)
+    assert "test_said.py::test_" in told
+    assert (NAMED in told) is (token != NAMED)
+
+
+def test_a_secret_too_short_to_hide_everywhere_is_named(shop: Any) -> None:
+    signed_in(shop, BEARER)
+    said = shop.run(SHOP_TOKEN="abc")
+    assert "the secret SHOP_TOKEN has only 3 characters" in said.all
