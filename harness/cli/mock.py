@@ -1,17 +1,23 @@
-"""`harness mock serve <document-or-mock-folder>`: stand in for a dependency from its contract."""
+"""`harness mock serve|verify <document-or-mock-folder>`: stand in for a dependency, or judge the mock itself."""
 
 import argparse
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 from harness.actions.mock import Serving, reaches_beyond, serve_mock
 from harness.adapters.host import Host
 from harness.cli.asking import Out
+from harness.errors import Exit
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What to serve and where."""
-    parser.add_argument("what", choices=("serve",), help="serve: answer until told to stop")
+    """What to serve and where, or what to judge."""
+    parser.add_argument(
+        "what",
+        choices=("serve", "verify"),
+        help="serve: answer until told to stop; verify: have the contract engine judge the mock",
+    )
     parser.add_argument("target", type=Path, help="an OpenAPI document, or a mock folder with mock.toml")
     parser.add_argument("--port", type=int, default=0, help="default: a free one, which is printed")
     parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine alone")
@@ -19,10 +25,41 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--journal", type=Path, default=None, metavar="FILE", help="write each interaction down (NDJSON)"
     )
+    parser.add_argument("--seed", type=int, default=None, help="verify: repeat its choices (default: a new one)")
+    parser.add_argument("--certificate", type=Path, default=None, metavar="FILE", help="verify: write it there")
 
 
 def act(args: argparse.Namespace, out: Out) -> int:
-    """Exit 0 when told to stop."""
+    """serve: exit 0 when told to stop. verify: 0 it keeps its contract, 1 it does not, 3 that could not be told."""
+    return _verify(args, out) if args.what == "verify" else _serve(args, out)
+
+
+def _verify(args: argparse.Namespace, out: Out) -> int:
+    # here, so that a mock that is only served starts fast
+    from harness.actions.verifying_mock import verify_mock
+    from harness.formats.documents import write_document
+
+    out.say(f"asking {args.target} what a system under test would ask")
+    certificate = verify_mock(Host(), args.target, contract=args.contract, seed=args.seed)
+    holds = certificate.holds
+    if args.certificate is not None:
+        args.certificate.write_bytes(write_document(certificate))
+    if out.json:
+        out.document("mock-certificate", holds=holds, **asdict(certificate))
+    else:
+        said = {True: "keeps its contract", False: "breaks its contract", None: "could not be judged"}[holds]
+        answered = f"{certificate.requests} answers, {certificate.operations} operations"
+        out.result(f"{certificate.mock} {said}   {answered}   seed {certificate.seed}")
+        for finding in certificate.findings:
+            out.result(f"  broken    {finding}")
+        for check in certificate.unproved:
+            out.result(f"  unproved  {check}: no legal request was answered")
+        for note in certificate.notes:
+            out.say(f"note: {note}")
+    return int({True: Exit.PASSED, False: Exit.FAILED, None: Exit.UNDECIDED}[holds])
+
+
+def _serve(args: argparse.Namespace, out: Out) -> int:
 
     def ready(serving: Serving) -> None:
         if out.json:

@@ -12,15 +12,21 @@ from typing import Any, TypeVar
 from harness.errors import HarnessError, Place
 from harness.formats.shape import ShapeError, from_json, to_json
 from harness.model.evidence import Record
+from harness.model.mock import Certificate
 from harness.model.plan import Plan
 from harness.model.verdict import Verdict
 
-T = TypeVar("T", Plan, Record, Verdict)
-_KINDS: dict[type[Any], str] = {Plan: "harness/plan", Record: "harness/record", Verdict: "harness/verdict"}
+T = TypeVar("T", Plan, Record, Verdict, Certificate)
+_KINDS: dict[type[Any], str] = {
+    Plan: "harness/plan",
+    Record: "harness/record",
+    Verdict: "harness/verdict",
+    Certificate: "harness/mock-certificate",
+}
 _VERSION = 1
 
 
-def write_document(value: Plan | Record | Verdict, **more: object) -> bytes:
+def write_document(value: Plan | Record | Verdict | Certificate, **more: object) -> bytes:
     """A document as bytes. `more` are further top-level keys for readers (never read back)."""
     body = {"kind": _KINDS[type(value)], "version": _VERSION, **to_json(value)}
     if more:

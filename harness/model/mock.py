@@ -222,3 +222,30 @@ class MockSettings:
     seed: int = 0
     seeds_file: str | None = None
     seeds: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """What the contract engine found when it judged a mock. Results obtained through the mock stand on this.
+
+    `stubs_sha256` is over every file of the mock but the contract; `findings` decide (any = the mock lies), `unproved`
+    are operations that were never seen to answer a legal request, `notes` decide nothing.
+    """
+
+    mock: str
+    contract_sha256: str
+    stubs_sha256: str
+    engine: str
+    seed: int
+    requests: int
+    operations: int
+    findings: tuple[str, ...] = ()
+    unproved: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool | None:
+        """True: it keeps its contract; False: it does not; None: that could not be told."""
+        if self.findings:
+            return False
+        return None if self.unproved or not self.operations else True

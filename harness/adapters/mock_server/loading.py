@@ -24,7 +24,7 @@ _KINDS = (".json", ".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedMock:
-    """A mock and what it was made from. `files` are all that were read, relative where they can be."""
+    """A mock and what it was made from. `files` are all that were read beside the contract."""
 
     mock: Mock
     contract: Contract | None
@@ -40,7 +40,7 @@ def load_mock(target: Path, *, contract: Path | None = None) -> LoadedMock:
         raise AskedWrongly(
             f"there is no {target}", hint="give an OpenAPI document, or a folder such as mocks/erp with a mock.toml"
         )
-    return _compiled(MockSettings(name=target.stem, contract=_shown(target)), _contract(target), (), (_shown(target),))
+    return _compiled(MockSettings(name=target.stem, contract=_shown(target)), _contract(target), (), ())
 
 
 def _of_folder(folder: Path, contract: Path | None) -> LoadedMock:
@@ -60,8 +60,6 @@ def _of_folder(folder: Path, contract: Path | None) -> LoadedMock:
         settings = replace(settings, seeds=found or ())
     path = contract or (folder / settings.contract if settings.contract else None)
     parsed = None if path is None else _try(problems, lambda: _contract(path))
-    if path is not None:
-        files.append(_shown(path))
     mappings = _mappings(folder, problems, files)
     if problems:
         raise AskedWrongly.of(problems)
@@ -78,16 +76,17 @@ def _mappings(folder: Path, problems: list[Problem], files: list[str]) -> tuple[
 
 
 def _stubs(folder: Path, file: Path, files: list[str]) -> tuple[StubMapping, ...]:
-    return read_stub_mappings(_read(file, files), _shown(file), _bodies(folder))
+    return read_stub_mappings(_read(file, files), _shown(file), _bodies(folder, files))
 
 
-def _bodies(folder: Path) -> Callable[[str], bytes]:
+def _bodies(folder: Path, files: list[str]) -> Callable[[str], bytes]:
     root = folder / "__files"
 
     def read(name: str) -> bytes:
         path = (root / name).resolve()
         if Path(name).is_absolute() or not path.is_relative_to(root.resolve()):
             raise Refused(f"`{name}` leads out of __files", "name a file inside __files")
+        files.append(_shown(path))
         try:
             return path.read_bytes()
         except OSError as error:

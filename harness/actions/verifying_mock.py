@@ -1,0 +1,156 @@
+"""`harness mock verify`: the contract engine itself judges a mock before anybody relies on it.
+
+The mock is served as a run would serve it, asked everything that a system under test would be asked, and
+gets a certificate that names what it was made from.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from harness.adapters.host import Host
+from harness.adapters.mock_server.loading import LoadedMock, load_mock
+from harness.adapters.processes import Processes, Running
+from harness.errors import AskedWrongly, CouldNotTell
+from harness.formats.openapi import flat_bytes
+from harness.model.contract import Contract
+from harness.model.evidence import Finding, Observations, Outcome, Severity
+from harness.model.mock import Certificate
+from harness.model.plan import Check, ContractWork, Job, Promise
+from harness.model.process import Ended, Surroundings, Target
+from harness.model.tier import Suite
+from harness.runners import contract as contract_runner
+
+_READY_S = 30.0
+_ANY_CREDENTIAL = {"Authorization": "Bearer any-credential"}
+
+
+def verify_mock(
+    host: Host,
+    target: Path,
+    *,
+    contract: Path | None = None,
+    seed: int | None = None,
+    max_examples: int = 20,
+    deadline_s: float = 300.0,
+) -> Certificate:
+    """Judge the mock of a folder or document. CouldNotTell where the engine said nothing."""
+    loaded = load_mock(target, contract=contract)
+    if loaded.contract is None:
+        raise AskedWrongly(
+            f"{target} has no contract to be judged by", hint='write `contract = "…"` into its mock.toml'
+        )
+    used = host.new_seed() if seed is None else seed
+    job = _job(loaded, loaded.contract, used, max_examples, deadline_s)
+    run = host.new_run_id()
+    processes = Processes(host, run, host.scratch_root() / run)
+    with ExitStack() as opened:
+        opened.callback(processes.close)
+        running = processes.start("mock", _argv(host, target, contract), {}, Path.cwd())
+        opened.callback(processes.stop, running)
+        around = _around(host, loaded, loaded.contract, _url(host, running))
+        ended = processes.spawn(contract_runner.command(job, around), job.id)
+        observations = contract_runner.observe(job, around, ended)
+    return _certificate(loaded, loaded.contract, job, ended, observations)
+
+
+def _certificate(
+    loaded: LoadedMock, contract: Contract, job: Job, ended: Ended, observations: Observations
+) -> Certificate:
+    if ended.cannot_start is not None:
+        raise CouldNotTell(f"the contract engine could not be started: {ended.cannot_start}", hint="harness doctor")
+    deciding: list[str] = []
+    opinions: list[str] = []
+    for finding in _findings(observations):
+        (opinions if _decides_nothing(finding) else deciding).append(f"{finding.operation}: {finding.title}")
+    unproved = tuple(
+        one.check for one in observations.observations if one.outcome is Outcome.BROKEN and not one.findings
+    )
+    gaps = tuple(gap.message for gap in loaded.mock.gaps)
+    return Certificate(
+        mock=loaded.mock.settings.name,
+        contract_sha256=contract.sha256,
+        stubs_sha256=_digest(loaded),
+        engine=next((note.partition(":")[0] for note in observations.notes if ":" in note), "unknown"),
+        seed=job.seed,
+        requests=sum(cell.count for cell in observations.cells),
+        operations=len(contract.operations),
+        findings=tuple(dict.fromkeys(deciding)),
+        unproved=unproved,
+        notes=(*gaps, *tuple(dict.fromkeys(opinions)), *_undocumented(contract)),
+    )
+
+
+def _findings(observations: Observations) -> Iterator[Finding]:
+    for observation in observations.observations:
+        yield from observation.findings
+
+
+def _decides_nothing(finding: Finding) -> bool:
+    """Opinions, and that a mock takes any credential: it cannot know which one the real dependency would refuse."""
+    return finding.severity is Severity.OPINION or finding.rule == "ignored_auth"
+
+
+def _undocumented(contract: Contract) -> Iterator[str]:
+    silent = [one.id for one in contract.operations if not any(s[0] in "4d" for s in one.statuses)]
+    if silent:
+        listed = ", ".join(silent[:10]) + (f" and {len(silent) - 10} more" if len(silent) > 10 else "")
+        yield f"a gap of the contract: no refusal (4xx) is documented for {listed}"
+
+
+def _digest(loaded: LoadedMock) -> str:
+    digest = hashlib.sha256()
+    for file in loaded.files:
+        digest.update(Path(file).read_bytes())
+    return digest.hexdigest()
+
+
+def _job(loaded: LoadedMock, contract: Contract, seed: int, max_examples: int, deadline_s: float) -> Job:
+    name = loaded.mock.settings.name
+    return Job(
+        id=f"contract:{name}",
+        suite=Suite.CONTRACT,
+        work=ContractWork(
+            system=name, contract=contract.path, operations=contract.operations, required=(), max_examples=max_examples
+        ),
+        checks=tuple(
+            Check(id=f"contract:{name}/{one.id}", suite=Suite.CONTRACT, promise=Promise.OPERATION, title=one.label)
+            for one in contract.operations
+        ),
+        seed=seed,
+        deadline_s=deadline_s,
+    )
+
+
+def _around(host: Host, loaded: LoadedMock, contract: Contract, url: str) -> Surroundings:
+    name, secured = loaded.mock.settings.name, _secured(contract)
+    return Surroundings(
+        run="verify",
+        tier="mock",
+        root=str(Path.cwd()),
+        python=host.python,
+        targets={name: Target(name=name, base_url=url, headers=_ANY_CREDENTIAL if secured else {}, secured=secured)},
+        documents={contract.path: flat_bytes(contract)},
+    )
+
+
+def _secured(contract: Contract) -> bool:
+    return any(operation.secured for operation in contract.operations)
+
+
+def _argv(host: Host, target: Path, contract: Path | None) -> tuple[str, ...]:
+    more = () if contract is None else ("--contract", str(contract))
+    return (host.python, "-m", "harness", "mock", "serve", str(target), "--port", "0", "--json", *more)
+
+
+def _url(host: Host, running: Running) -> str:
+    """Where the mock says that it listens."""
+    end = host.monotonic_s() + _READY_S
+    while host.monotonic_s() < end and running.alive:
+        for line in running.log.read_bytes().splitlines(keepends=True) if running.log.exists() else ():
+            if line.startswith(b'{"ready"') and line.endswith(b"\n"):
+                return str(json.loads(line)["url"])
+        host.sleep(0.02)
+    raise CouldNotTell(f"the mock did not come up: {running.tail(3)}", hint="harness mock serve shows why")
