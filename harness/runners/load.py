@@ -15,7 +15,7 @@ from harness.model.process import Command, Ended, Surroundings
 from harness.rules.limits import all_together, holds, measured
 from harness.rules.saturation import explains, late_ms
 from harness.runners.load_doubts import engine_doubt, figures_doubts, target_doubt
-from harness.runners.load_settings import FIGURES, PROGRESS, SETTINGS, settings_file
+from harness.runners.load_settings import FIGURES, PROGRESS, SETTINGS, SHOWN, settings_file
 
 _SPOKEN = {"errors": "share of errors", "dropped": "count of dropped arrivals", "requests": "count of requests"}
 
@@ -30,7 +30,7 @@ def command(job: Job, around: Surroundings) -> Command:
         collect=(FIGURES, PROGRESS),
         deadline_s=job.deadline_s,
         workdir=around.root,
-        progress=PROGRESS,
+        progress=SHOWN,
     )
 
 

@@ -3,10 +3,11 @@
 import dataclasses
 import json
 
+from harness.model.load import Limit
 from harness.model.plan import LoadWork
 from harness.model.process import Surroundings
 
-SETTINGS, FIGURES, PROGRESS = "settings.json", "figures.json", "progress.ndjson"
+SETTINGS, FIGURES, PROGRESS, SHOWN = "settings.json", "figures.json", "progress.ndjson", "progress.txt"
 
 
 def settings_file(work: LoadWork, around: Surroundings, seed: int) -> bytes:
@@ -23,5 +24,11 @@ def settings_file(work: LoadWork, around: Surroundings, seed: int) -> bytes:
         "seed": seed,
         "figures": FIGURES,
         "progress": PROGRESS,
+        "shown": SHOWN,
+        "limits": {one.measure: f"{one.relation} {_figure(one)}" for one in work.limits if one.subject == "all"},
     }
     return json.dumps(document).encode()
+
+
+def _figure(limit: Limit) -> str:
+    return limit.text.partition(limit.relation)[2].strip()

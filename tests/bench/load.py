@@ -83,7 +83,7 @@ def by_engine(
     scratch = Path(tempfile.mkdtemp())
     told = {"users_file": str(HERE / "load_users.py"), "users_class": "Bench", "base_url": target.url, "headers": {}}
     told |= {"model": model, "warm_up_s": 0.0, "watches": [], "seed": 1}
-    told |= {"figures": "figures.json", "progress": "progress.ndjson"}
+    told |= {"figures": "figures.json", "progress": "progress.ndjson", "shown": "progress.txt", "limits": {}}
     (scratch / "settings.json").write_text(json.dumps(told))
     argv = [sys.executable, "-m", "harness.kit.load", str(scratch / "settings.json")]
     return started(argv, KIND="api"), scratch / "figures.json"
@@ -150,7 +150,8 @@ def bench_rates(rates: list[float], secs: float) -> None:
         bins: dict[int, int] = {}
         for at in times:
             bins[int(at * 100)] = bins.get(int(at * 100), 0) + 1
-        achieved = (len(times) - 1) / (times[-1] - times[0])
+        begun, ended = times[0] + 1, times[-1] - 1
+        achieved = sum(begun <= at < ended for at in times) / (ended - begun)
         cv = statistics.pstdev(gaps) / statistics.mean(gaps)
         p99 = sorted(gaps)[int(0.99 * len(gaps))] * rate
         p50_ms, p99_ms = measured(figures, "all", "p50") or 0, measured(figures, "all", "p99") or 0

@@ -20,6 +20,7 @@ from locust.argument_parser import get_parser
 from locust.env import Environment
 
 from harness.formats.load_figures import write_figures
+from harness.formats.load_progress import progress_line
 from harness.kit.load.driving import drive_closed, drive_open
 from harness.kit.load.recorder import Recorder
 from harness.kit.load.script import Unusable, load_users, place_of
@@ -95,12 +96,18 @@ def _recorder_for(settings: Settings, environment: Environment) -> Recorder:
 def _note(settings: Settings, recorder: Recorder, runner: Any) -> None:
     """Once a second: a line for whoever watches. Every few seconds: all figures, not closed."""
     whole_s = recorder.warm_up_s + recorder.window_s
-    with settings.progress.open("a", encoding="utf-8") as lines:
+    with (
+        settings.progress.open("a", encoding="utf-8") as lines,
+        settings.shown.open("a", encoding="utf-8") as sentences,
+    ):
         for second in range(1, 1_000_000):
             gevent.sleep(1)
             cpu_share = recorder.on_second(runner.user_count)
-            lines.write(json.dumps(_line(recorder, whole_s, runner.user_count, cpu_share)) + "\n")
+            now = _line(recorder, whole_s, runner.user_count, cpu_share)
+            lines.write(json.dumps(now) + "\n")
             lines.flush()
+            sentences.write(progress_line(now, settings.limits) + "\n")
+            sentences.flush()
             if second % _CHECKPOINT_S == 0:
                 _write(settings.figures, recorder.figures(closed=False, counted=_counted(runner)))
 

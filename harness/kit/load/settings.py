@@ -14,7 +14,9 @@ from harness.model.load import ClosedModel, OpenModel, Stage, Watch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Paths are absolute; `figures` and `progress` are written beside the settings file."""
+    """Paths are absolute; `figures`, `progress` (for programs) and `shown` (for people) are written beside the
+    settings file. `limits` are those on everything, by measure, as they are shown.
+    """
 
     users_file: str
     users_class: str
@@ -26,6 +28,8 @@ class Settings:
     seed: int
     figures: Path
     progress: Path
+    shown: Path
+    limits: Mapping[str, str]
 
 
 def take_settings(path: Path) -> Settings:
@@ -43,6 +47,8 @@ def take_settings(path: Path) -> Settings:
         seed=document["seed"],
         figures=path.with_name(document["figures"]),
         progress=path.with_name(document["progress"]),
+        shown=path.with_name(document["shown"]),
+        limits=document["limits"],
     )
 
 
