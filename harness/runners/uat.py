@@ -15,6 +15,7 @@ from harness.model.plan import Check, Job, Promise, UatWork
 from harness.model.process import Command, Ended, Surroundings
 from harness.runners.uat_attempts import Attempts, observed
 from harness.runners.uat_journal import SessionSeen, read_session
+from harness.runners.uat_journeys import routes_of
 
 _EXPECT_MS = 15_000
 _ACTION_MS = 20_000
@@ -55,12 +56,13 @@ def observe(job: Job, around: Surroundings, ended: Ended) -> Observations:
     work = _work(job)
     session = read_session(ended.files)
     criteria = {criterion.id: criterion for criterion in work.criteria}
+    routes = routes_of(around.documents)
     observations: list[Observation] = []
     for check in job.checks:
         test, criterion = _demonstration(check, criteria, work)
         attempts = Attempts.of(test, session)
         if attempts:
-            observations += [observed(check.id, turn, criterion, around, ended) for turn in attempts]
+            observations += [observed(check.id, turn, criterion, around, ended, routes) for turn in attempts]
         else:
             reason = _never_attempted(test, session, job, ended)
             observations.append(Observation(check=check.id, outcome=Outcome.BROKEN, reasons=(reason,)))

@@ -12,6 +12,7 @@ from harness.model.criteria import Criterion, EvidenceKind
 from harness.model.evidence import Code, Evidence, Measure, Observation, Outcome, Reason, Step
 from harness.model.process import Ended, Surroundings
 from harness.runners.uat_journal import Acted, Attempt, Kept, SessionSeen, Trouble
+from harness.runners.uat_journeys import Route, operations_touched
 
 _PHASES = ("setup", "call", "teardown")
 _WORST_FIRST = (Outcome.FAILED, Outcome.BROKEN, Outcome.SKIPPED, Outcome.PASSED)
@@ -38,9 +39,14 @@ class Attempts:
 
 
 def observed(
-    check: str, attempts: Attempts, criterion: Criterion | None, around: Surroundings, ended: Ended
+    check: str,
+    attempts: Attempts,
+    criterion: Criterion | None,
+    around: Surroundings,
+    ended: Ended,
+    routes: tuple[Route, ...] = (),
 ) -> Observation:
-    """What one turn at a check came to, with its steps and all its evidence."""
+    """What one turn at a check came to, with its steps, all its evidence and the operations that it touched."""
     evidence: list[Evidence] = []
     steps: list[Step] = []
     judged: list[tuple[Outcome, tuple[Reason, ...]]] = []
@@ -60,7 +66,7 @@ def observed(
         steps=tuple(steps),
         started_ms=min(attempt.started_ms for attempt in attempts.together),
         ended_ms=max(attempt.ended_ms for attempt in attempts.together),
-        labels=_labels(criterion, attempts),
+        labels=(*_labels(criterion, attempts), *_touched(attempts, routes, around)),
     )
 
 
@@ -203,12 +209,18 @@ def _expectations(attempts: Attempts) -> Measure:
     return Measure(name="expectations that held", value=float(shown), unit="count")
 
 
+def _touched(attempts: Attempts, routes: tuple[Route, ...], around: Surroundings) -> tuple[tuple[str, str], ...]:
+    requests = (request for attempt in attempts.together for request in attempt.requests)
+    return tuple(("operation", name) for name in operations_touched(requests, routes, around))
+
+
 def _labels(criterion: Criterion | None, attempts: Attempts) -> tuple[tuple[str, str], ...]:
     test = ("test", attempts.together[0].test)
     if criterion is None:
         return (test,)
     return (
         ("criterion", criterion.id),
+        ("criterion-version", criterion.sha256[:12]),
         ("moscow", criterion.priority.value),
         ("phase", str(criterion.phase)),
         *((("owner", criterion.owner),) if criterion.owner else ()),

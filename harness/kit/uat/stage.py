@@ -92,8 +92,8 @@ class Stage:
             return
         self.pictures += 1
         try:
+            text = page.locator("body").aria_snapshot(timeout=PICTURE_MS)  # first: a page that hangs is noticed in time
             secrets: list[str] = page.evaluate(_PASSWORDS)
-            text = page.locator("body").aria_snapshot(timeout=PICTURE_MS)
             for secret in secrets:
                 text = text.replace(secret, "•••")
             heading = f"{page.title()}\n{page.url}\n\n"

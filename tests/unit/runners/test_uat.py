@@ -231,3 +231,34 @@ def test_only_promised_scripts_are_wanted_and_the_workspace_configuration_is_lef
 def test_one_test_never_gets_the_whole_of_the_deadline():
     settings = json.loads(uat.command(replace(JOB, deadline_s=30.0), AROUND).files["uat-settings.json"])
     assert settings["test-s"] < 30.0
+
+
+DOCUMENT = json.dumps(
+    {
+        "paths": {
+            "/orders": {"get": {"operationId": "listOrders"}, "post": {"operationId": "createOrder"}, "parameters": []},
+            "/orders/{id}": {"get": {"operationId": "getOrder"}},
+            "/orders/mine": {"get": {}},
+        }
+    }
+).encode()
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "name"),
+    [
+        ("POST", "http://127.0.0.1:1/orders", "createOrder"),
+        ("GET", "http://127.0.0.1:1/orders?page=2", "listOrders"),
+        ("GET", "http://127.0.0.1:1/orders/7", "getOrder"),
+        ("GET", "http://127.0.0.1:1/orders/mine", "GET /orders/mine"),
+        ("GET", "http://127.0.0.1:1/orders/7/lines", None),
+        ("DELETE", "http://127.0.0.1:1/orders", None),
+        ("GET", "http://127.0.0.1:12/orders", None),
+        ("GET", "http://elsewhere/orders", None),
+    ],
+)
+def test_requests_are_told_as_operations_of_the_contract(method, url, name):
+    journal = (*WHOLE[:-1], line("request", method=method, url=url, status=200, by="page"), WHOLE[-1])
+    around = replace(AROUND, documents={"orders.yaml": DOCUMENT, "broken.yaml": b"{"})
+    [seen] = uat.observe(JOB, around, Ended(exit_status=0, files=session(journal))).observations
+    assert [value for key, value in seen.labels if key == "operation"] == ([name] if name else [])
