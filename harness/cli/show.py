@@ -3,19 +3,38 @@
 import argparse
 from pathlib import Path
 
+from harness.actions.running import recompute
 from harness.adapters.run_directory import find_run
 from harness.adapters.workspace_files import find_root
 from harness.cli.asking import Out
 from harness.cli.showing import show_run
+from harness.formats.junit import write_junit
+from harness.formats.markdown import write_markdown
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The run."""
     parser.add_argument("run", nargs="?", help="a run id, its beginning, or a folder (default: the newest)")
+    parser.add_argument(
+        "--as",
+        dest="form",
+        choices=("text", "junit", "markdown"),
+        default="text",
+        help="for a person, for tools that read JUnit XML, for the summary page of a CI step (default: text)",
+    )
 
 
 def act(args: argparse.Namespace, out: Out) -> int:
     """Looking is not judging: exit 0 once the run could be shown."""
     root = find_root(Path.cwd())
-    show_run(out, root, find_run(root, args.run), report=False)
+    path = find_run(root, args.run)
+    if args.form == "text":
+        show_run(out, root, path, report=False)
+        return 0
+    plan, record, verdict = recompute(path)
+    match args.form:
+        case "junit":
+            out.result(write_junit(plan, record, verdict, language=out.language).decode())
+        case _:
+            out.result(write_markdown(plan, record, verdict, evidence=str(path), language=out.language))
     return 0

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness import __version__
 from harness.errors import HarnessError, Problem
+from harness.formats.terminal_text import tame
 
 
 def tell_error(error: HarnessError, *, json_wanted: bool) -> None:
@@ -21,18 +22,18 @@ def tell_error(error: HarnessError, *, json_wanted: bool) -> None:
 
 
 def _told(problem: Problem) -> str:
-    lines = [f"error: {problem.message}"]
+    lines = [tame(line) for line in f"error: {problem.message}".splitlines()]
     place = problem.place
     if place is not None:
         lines.append(f"  --> {place.file}" if place.line is None else f"  --> {place.file}:{place.line}")
         if place.line is not None and place.text is not None:
             gutter = len(str(place.line)) + 1
             lines.append(f"{'':{gutter}} |")
-            lines.append(f"{place.line:>{gutter}} | {place.text}")
+            lines.append(f"{place.line:>{gutter}} | {tame(place.text.expandtabs(1))}")
             if place.column is not None:
                 lines.append(f"{'':{gutter}} | {' ' * (place.column - 1)}{'^' * max(1, place.width)}")
     if problem.hint:
-        lines += ["", f"hint: {problem.hint}"]
+        lines += ["", *(tame(line) for line in f"hint: {problem.hint}".splitlines())]
     return "\n".join(lines)
 
 
