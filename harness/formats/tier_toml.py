@@ -236,7 +236,8 @@ def _address(table: Table, key: str) -> str:
         return text
     parts = _split(text)
     if parts is None:
-        table.wrong(key, f"`{key}` must be an http or https address, not {text!r}", 'for example "https://host:8443"')
+        said = f", not {text!r}" if "@" not in text else ""
+        table.wrong(key, f"`{key}` must be an http or https address{said}", 'for example "https://host:8443"')
     elif "@" in parts.netloc:
         table.wrong(key, f"`{key}` holds a user or password", "put it into a table `auth`, as a reference")
     elif parts.query or parts.fragment:

@@ -5,8 +5,9 @@ belongs together (a secret reference, say) is replaced whole, never mixed from t
 points into the file, at the variable or at the flag that the value came from.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.errors import Place
@@ -14,6 +15,7 @@ from harness.formats.toml_table import Table
 
 Path = tuple[str, ...]
 BUILT_IN = "built-in"
+_CREDENTIALS = re.compile(r"://[^/\s\"']*@|\bauth\b")
 
 
 @dataclass(slots=True)
@@ -98,8 +100,16 @@ class Layered(Table):
         self._files = files
 
     def place(self, key: str | None = None) -> Place:
-        """Where a key stands in the strongest place that has it, else in the strongest file."""
+        """Where a key stands in the strongest place that has it, else in the strongest file.
+
+        A line that may hold a secret is named by its number and not shown: errors end up in logs.
+        """
         path = (*self.path, key) if key is not None else self.path
+        found = self._found(path)
+        secret = "auth" in path or _CREDENTIALS.search(found.text or "")
+        return replace(found, text=None, column=None) if secret else found
+
+    def _found(self, path: Path) -> Place:
         source = self._layers.sources.get(path, "")
         if source[:1] in {"$", "-"}:
             return Place(file=source)

@@ -172,6 +172,24 @@ def test_a_problem_of_a_value_from_the_defaults_points_into_the_defaults():
     assert [(file, line) for file, line, _ in told] == [(DEFAULTS, 1), (DEFAULTS, 3), (DEFAULTS, 5), (OWN, 3)]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'auth = { kind = "bearer", token = "t0p-s3cr3t" }',
+        'auth = { kind = "magic", token = "t0p-s3cr3t" }',
+        'auht = { kind = "bearer", token = "t0p-s3cr3t" }\nauth = { kind = 3, token = "t0p-s3cr3t" }',
+        'auth.kind = "basic"\nauth.user = "u"\nauth.password = "t0p-s3cr3t"',
+    ],
+)
+def test_no_line_that_holds_a_secret_is_shown_in_an_error(line):
+    written = LEAST.replace("[policy]", f"{line}\n[policy]").replace("https://", "https://me:t0p-s3cr3t@")
+    with pytest.raises(HarnessError) as refusal:
+        settled(written)
+    shown = [(problem.message, problem.hint, problem.place.text) for problem in refusal.value.problems]
+    assert [one for one in shown if "auht" not in one[0] and "t0p-s3cr3t" in str(one)] == []
+    assert all(problem.place.line for problem in refusal.value.problems)
+
+
 def test_both_files_that_are_no_toml_are_told_at_once():
     assert [(file, line) for file, line, _ in refused("a = \n", "\nb = \n")] == [(DEFAULTS, 2), (OWN, 1)]
 

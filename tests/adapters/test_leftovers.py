@@ -1,0 +1,57 @@
+"""What killed runs left behind: removed by the next start, and nothing else is."""
+
+from pathlib import Path
+
+from harness.adapters.host import Host
+from harness.adapters.leftovers import sweep
+from harness.adapters.processes import claimed
+
+
+class Elsewhere(Host):
+    """A host whose drafts lie in folders of the test."""
+
+    __slots__ = ("roots",)
+
+    def __init__(self, *roots: Path) -> None:
+        object.__setattr__(self, "roots", roots)
+
+    def scratch_roots(self) -> tuple[Path, ...]:
+        return self.roots
+
+
+def left(folder: Path) -> Path:
+    """A draft whose harness is gone."""
+    claimed(folder).close()
+    (folder / "contract-orders").mkdir()
+    (folder / "contract-orders" / "token").write_text("s3cr3t")
+    return folder
+
+
+def test_the_draft_of_a_killed_run_is_removed_and_told(tmp_path):
+    gone = left(tmp_path / "20261120T170301Z-7f3a")
+    assert sweep(Elsewhere(tmp_path)) == ("removed what the killed run 20261120T170301Z-7f3a left: its private draft",)
+    assert not gone.exists()
+
+
+def test_the_draft_of_a_run_that_goes_on_is_left_alone(tmp_path):
+    with claimed(tmp_path / "20261120T170301Z-7f3a"):
+        gone = left(tmp_path / "20261120T170302Z-0000")
+        assert len(sweep(Elsewhere(tmp_path))) == 1
+        assert not gone.exists()
+        assert (tmp_path / "20261120T170301Z-7f3a").is_dir()
+
+
+def test_every_place_where_drafts_may_lie_is_swept(tmp_path):
+    roots = tmp_path / "shm", tmp_path / "tmp"
+    for root in roots:
+        root.mkdir()
+        left(root / "20261120T170301Z-7f3a")
+    assert len(sweep(Elsewhere(*roots))) == 2
+    assert [list(root.iterdir()) for root in roots] == [[], []]
+
+
+def test_a_draft_in_the_making_and_a_file_are_left_alone(tmp_path):
+    (tmp_path / ".20261120T170301Z-7f3a").mkdir()
+    (tmp_path / "note.txt").write_text("x")
+    assert sweep(Elsewhere(tmp_path)) == ()
+    assert len(list(tmp_path.iterdir())) == 2

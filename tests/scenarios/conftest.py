@@ -1,0 +1,3 @@
+"""The workspaces here are what scenarios stand in, not tests of ours."""
+
+collect_ignore = ["workspaces"]

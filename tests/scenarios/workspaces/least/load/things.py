@@ -1,0 +1,5 @@
+from harness.kit.load import ApiUser
+
+
+class Reader(ApiUser):
+    """Reads things."""

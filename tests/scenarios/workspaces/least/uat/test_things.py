@@ -1,0 +1,2 @@
+def test_things_are_listed(page):
+    page.goto("/")
