@@ -64,7 +64,11 @@ def _certificate(
     deciding: list[str] = []
     opinions: list[str] = []
     for finding in _findings(observations):
-        (opinions if _decides_nothing(finding) else deciding).append(f"{finding.operation}: {finding.title}")
+        if finding.rule == "ignored_auth":
+            opinions.append("credentials are not judged: a mock cannot know which one the real dependency refuses")
+        else:
+            told = opinions if finding.severity is Severity.OPINION else deciding
+            told.append(f"{finding.operation}: {finding.title}")
     unproved = tuple(
         one.check for one in observations.observations if one.outcome is Outcome.BROKEN and not one.findings
     )
@@ -86,11 +90,6 @@ def _certificate(
 def _findings(observations: Observations) -> Iterator[Finding]:
     for observation in observations.observations:
         yield from observation.findings
-
-
-def _decides_nothing(finding: Finding) -> bool:
-    """Opinions, and that a mock takes any credential: it cannot know which one the real dependency would refuse."""
-    return finding.severity is Severity.OPINION or finding.rule == "ignored_auth"
 
 
 def _undocumented(contract: Contract) -> Iterator[str]:

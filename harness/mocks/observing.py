@@ -102,6 +102,8 @@ def _tallied(journal: bytes) -> _Tally:
         match entry.get("kind"):
             case "started":
                 tally.places |= {str(stub["name"]): str(stub["place"]) for stub in entry.get("stubs", ())}
+            case "lost":
+                tally.torn += int(entry.get("count", 1))
             case "interaction":
                 _count(tally, entry, 1)
             case "counted":

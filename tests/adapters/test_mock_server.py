@@ -391,3 +391,31 @@ def test_a_port_in_use_is_told_and_nobody_elses_server_is_used(tmp_path: Path) -
         ended = subprocess.run(argv, capture_output=True, text=True, timeout=20)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert f"cannot listen on 127.0.0.1:{port}" in ended.stderr
+
+
+def test_a_journal_that_cannot_be_written_is_told_and_the_client_still_served(tmp_path: Path) -> None:
+    (tmp_path / "contract.json").write_text(json.dumps({"info": {"title": "t", "version": "1"}, **DOCUMENT}))
+    process, ready = _started(tmp_path, "--journal", "/dev/full")
+    connection = http.client.HTTPConnection(ready["url"].removeprefix("http://"), timeout=5)
+    connection.request("GET", "/things/1")
+    assert connection.getresponse().status == 200
+    connection.close()
+    assert _ended(process, signal.SIGTERM) == 3
+
+
+def test_a_client_that_does_not_read_holds_up_only_itself(running: Running) -> None:
+    with running.connect() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.setblocking(False)
+        sent = b"GET /things/1 HTTP/1.1\r\nHost: x\r\n\r\n" * 200
+        for _ in range(400):
+            try:
+                slow.send(sent)
+            except BlockingIOError:
+                break
+        assert running.ask("GET", "/things/1")[0] == 200
+
+
+def test_nothing_is_answered_after_the_client_asked_to_close(running: Running) -> None:
+    one = b"GET /things/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    assert raw(running, one * 3).count(b"HTTP/1.1 200") == 1

@@ -46,7 +46,8 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_body", "_body_bytes", "_busy", "_close_after", "_ended", "_head_bytes", "_headers", "_host", "_in_message",
-        "_out", "_parser", "_queue", "_refused", "_server", "_timer", "_transport", "_url", "in_head", "since",
+        "_out", "_parser",
+        "_paused", "_queue", "_refused", "_server", "_timer", "_transport", "_url", "in_head", "since",
     )  # fmt: skip
 
     def __init__(self, server: "MockServer") -> None:
@@ -55,7 +56,7 @@ class Connection(asyncio.Protocol):
         self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self._queue: deque[tuple[Request, bool]] = deque()
         self._out: list[bytes] = []
-        self._busy = self._ended = self._close_after = self._in_message = False
+        self._busy = self._paused = self._ended = self._close_after = self._in_message = False
         self._refused = 0
         self._timer: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
@@ -85,18 +86,18 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """Half-closed: what was asked is still answered."""
         self._close_after = True
-        return self._busy
+        return self._busy or self._paused
 
     def pause_writing(self) -> None:
         """The client reads too slowly: take nothing more from it."""
-        self._busy = True
+        self._paused = True
         self.since = self._server.clock()
         if self._transport is not None:
             self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         """The client has caught up."""
-        self._busy = False
+        self._paused = False
         self._go_on()
 
     def data_received(self, data: bytes) -> None:
@@ -174,7 +175,7 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """The whole request is there."""
         self._in_message = False
-        if self._refused:
+        if self._refused or self._close_after:
             return
         path, _, query = self._url.decode("latin-1").partition("?")
         path = path.partition("#")[0]
@@ -188,7 +189,7 @@ class Connection(asyncio.Protocol):
             self._body[0] if len(self._body) == 1 else b"".join(self._body),
         )
         keep = self._parser.should_keep_alive()
-        if self._busy or self._queue:
+        if self._busy or self._paused or self._queue:
             self._queue.append((request, keep))
         else:
             self._answer(request, keep)
@@ -218,11 +219,11 @@ class Connection(asyncio.Protocol):
 
     def _go_on(self) -> None:
         """Answer what has queued up behind an answer that had to wait."""
-        while self._queue and not self._busy and not self._ended:
+        while self._queue and not self._busy and not self._paused and not self._ended:
             request, keep = self._queue.popleft()
             self._answer(request, keep)
         self._send()
-        if self._transport is not None and not self._busy and not self._ended:
+        if self._transport is not None and not self._busy and not self._paused and not self._ended:
             if self._refused:
                 self._refuse(self._refused)
             else:
@@ -295,7 +296,7 @@ class Connection(asyncio.Protocol):
                 self._transport.abort()
         elif self._timer is not None:
             return
-        elif self._busy:
+        elif self._paused:
             if waited > limits.request_s and self._transport is not None:
                 self._transport.abort()
         elif self._in_message:

@@ -1,10 +1,11 @@
 """The journal of a mock: one JSON line an interaction, on disk before the answer leaves.
 
 Bounded whatever the load: the first interactions are told one by one, later ones that are in order are
-counted and told once a second; what broke a contract is told one by one up to a bound of its own. No body,
-no header and no credential is ever written.
+counted and told once a second; what broke a contract is told one by one up to a bound of its own. What a
+full disk did not take is counted. No body, no header and no credential is ever written.
 """
 
+import contextlib
 import json
 import os
 from collections import deque
@@ -28,6 +29,8 @@ class Journal:
     def __init__(self, path: Path | None, now_ms: Callable[[], int]) -> None:
         self.recent: deque[str] = deque(maxlen=_REMEMBERED)
         self.interactions = 0
+        self.lost = 0
+        self.why_lost = ""
         self._now_ms = now_ms
         self._told = 0
         self._told_wrong = 0
@@ -52,10 +55,15 @@ class Journal:
 
     def flush(self) -> None:
         """What was told so far is on disk afterwards: it survives the end of this process, however it ends."""
-        if self._pending and self._file is not None:
-            body = "".join(self._pending).encode()
-            self._pending.clear()
-            _write(self._file, body)
+        if not self._pending or self._file is None:
+            return
+        lost = [json.dumps({"kind": "lost", "count": self.lost}) + "\n"] if self.lost else []
+        try:
+            _write(self._file, "".join([*lost, *self._pending]).encode())
+        except OSError as error:
+            self.lost += len(self._pending)
+            self.why_lost = error.strerror or str(error)
+        self._pending.clear()
 
     def settle(self) -> None:
         """Write the counts of what was not told one by one."""
@@ -77,7 +85,8 @@ class Journal:
         """Everything written, file closed."""
         self.settle()
         if self._file is not None:
-            os.fsync(self._file)
+            with contextlib.suppress(OSError):  # a device or pipe has nothing to sync
+                os.fsync(self._file)
             os.close(self._file)
             self._file = None
 

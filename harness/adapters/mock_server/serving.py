@@ -16,7 +16,7 @@ from pathlib import Path
 from harness.adapters.mock_server.connection import Connection
 from harness.adapters.mock_server.journal import Journal
 from harness.adapters.mock_server.limits import Limits
-from harness.errors import AskedWrongly
+from harness.errors import AskedWrongly, CouldNotTell
 from harness.mocks.answering import dumped, reply_from
 from harness.mocks.engine import Mock
 from harness.mocks.messages import Source
@@ -129,6 +129,11 @@ async def _served(
     ready(url)
     await stop.wait()
     await server.stop()
+    if journal.lost:
+        raise CouldNotTell(
+            f"{journal.lost} lines of the journal could not be written: {journal.why_lost}",
+            hint="make room on the disk: without a whole journal nobody can say what the mock was asked",
+        )
     return journal.interactions
 
 

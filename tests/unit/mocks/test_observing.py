@@ -94,3 +94,7 @@ def test_counted_interactions_count() -> None:
     found = seen(STARTED, call(), counted)
     assert found.observations[0].measures[0].value == 42
     assert found.relied[0].count == 42
+
+
+def test_lines_that_the_journal_lost_leave_the_checks_undecided() -> None:
+    assert outcomes(seen(STARTED, call(), {"kind": "lost", "count": 2}))["requests"] is Outcome.BROKEN
