@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from harness.rules.redacting_base64 import decoded_base64
+from harness.rules.redacting_escapes import layers_of
 from harness.rules.redacting_names import hidden, hide_named, is_secret, may_name_a_secret
 from harness.rules.redacting_shapes import hide_people, hide_secret_shapes
-from harness.rules.redacting_values import TINY_BELOW, KnownValue, decoded_base64, known_values, layers_of
+from harness.rules.redacting_values import TINY_BELOW, KnownValue, known_values
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 _LINES_OF_BASE64 = re.compile(

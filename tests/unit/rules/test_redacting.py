@@ -180,3 +180,10 @@ def test_a_secret_that_is_not_there_is_not_found(secret: str, other: str) -> Non
     assume(secret not in other and other not in secret)
     assume(not list(redactor(secret).survivors(other, "here")))
     assert redactor(secret).redact_text("an ordinary line") == "an ordinary line"
+
+
+def test_a_secret_full_of_backslashes_is_looked_for_without_trying_every_way_to_share_them_out() -> None:
+    secret = "a" + "\\" * 12 + "b/c" + "\\" * 9
+    hides = redactor(secret)
+    text = "a" + "\\" * 200
+    assert hides.redact_text(f"{text} {json.dumps(secret)}") == f'{text} "[redacted:SECRET_0]"'
