@@ -70,6 +70,16 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What a tier's policy lets a load do. `methods` empty = all, None = no cap, `target_only` = nowhere else."""
+
+    methods: tuple[str, ...] = ()
+    rate_per_s: float | None = None
+    users: int | None = None
+    target_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadSpec:
     """One `load/*.toml`: which users, which profile on which tier, and the limits that must hold."""
 

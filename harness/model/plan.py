@@ -1,11 +1,11 @@
 """A plan: what a run promises, written down before anything starts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from harness.model.contract import Operation
 from harness.model.criteria import Criterion
-from harness.model.load import Limit, Profile, Watch
+from harness.model.load import Bounds, Limit, Profile, Watch
 from harness.model.tier import Policy, Suite
 
 
@@ -54,6 +54,7 @@ class LoadWork:
     profile: Profile
     limits: tuple[Limit, ...]
     watches: tuple[Watch, ...] = ()
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

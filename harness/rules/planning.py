@@ -23,6 +23,7 @@ from harness.model.plan import (
 )
 from harness.model.tier import Suite, System, Tier
 from harness.model.workspace import Workspace
+from harness.rules.load_bounds import bounds_of, refusal
 
 _LOAD_GRACE_S = 60.0
 _UAT_START_S = 60.0
@@ -156,6 +157,10 @@ def _load_jobs(workspace: Workspace, tier: Tier, seed: int, left_out: list[tuple
         if profile is None:
             left_out.append((f"load:{spec.name}", f"{spec.path} names no profile for {tier.name}"))
             continue
+        refused = refusal(profile, tier.policy)
+        if refused is not None:
+            left_out.append((f"load:{spec.name}", refused))
+            continue
         checks = tuple(
             Check(
                 id=limit_id(spec, limit.subject, limit.measure),
@@ -177,6 +182,7 @@ def _load_jobs(workspace: Workspace, tier: Tier, seed: int, left_out: list[tuple
                 profile=profile,
                 limits=spec.limits,
                 watches=spec.watches,
+                bounds=bounds_of(tier.policy),
             ),
             checks=checks,
             seed=seed,

@@ -21,6 +21,7 @@ def settings_file(work: LoadWork, around: Surroundings, seed: int) -> bytes:
         "model": dataclasses.asdict(work.profile.model),
         "warm_up_s": work.profile.warm_up_s,
         "watches": [dataclasses.asdict(watch) for watch in work.watches],
+        "bounds": dataclasses.asdict(work.bounds),
         "seed": seed,
         "figures": FIGURES,
         "progress": PROGRESS,

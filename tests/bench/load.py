@@ -82,7 +82,7 @@ def by_engine(
 ) -> tuple[subprocess.Popen[bytes], Path]:
     scratch = Path(tempfile.mkdtemp())
     told = {"users_file": str(HERE / "load_users.py"), "users_class": "Bench", "base_url": target.url, "headers": {}}
-    told |= {"model": model, "warm_up_s": 0.0, "watches": [], "seed": 1}
+    told |= {"model": model, "warm_up_s": 0.0, "watches": [], "bounds": {"methods": []}, "seed": 1}
     told |= {"figures": "figures.json", "progress": "progress.ndjson", "shown": "progress.txt", "limits": {}}
     (scratch / "settings.json").write_text(json.dumps(told))
     argv = [sys.executable, "-m", "harness.kit.load", str(scratch / "settings.json")]

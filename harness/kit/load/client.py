@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 
 from gevent import GreenletExit
 
+from harness.kit.load.bounding import Bounding
 from harness.kit.load.failures import WHAT_FAILS, BadStatus, failed
 from harness.kit.load.origin import with_params
 from harness.kit.load.request_parts import body_and_headers, redirected
@@ -40,14 +41,18 @@ class ApiClient:
         follow_redirects: bool = False,
         context: Callable[[], dict[str, Any]] = dict,
         report_unfinished: Callable[[str, float], None] | None = None,
+        bounding: Bounding | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.timeout_s = timeout_s
         self.follow_redirects = follow_redirects
-        self._sender = Sender(self.base_url, secret=headers or {}, body_limit=body_limit, verify=verify)
+        self._sender = Sender(
+            self.base_url, secret=headers or {}, body_limit=body_limit, verify=verify, bounding=bounding
+        )
         self.cookies = self._sender.cookies
         self.headers = self._sender.headers
         self.has_waited = False
+        self._always_waits = self._sender.base.scheme == "http"  # TLS may have the answer at hand without waiting
         self._report = report
         self._report_unfinished = report_unfinished
         self._context = context
@@ -121,7 +126,6 @@ class ApiClient:
             "start_time": time(),
             "url": url,
         }
-        self.has_waited = True
         begun = perf_counter()
         try:
             answer = self._ask(CaughtResponse if catch_response else Response, method, asked, extra, body, timeout_s)
@@ -131,6 +135,7 @@ class ApiClient:
             if self._report_unfinished is not None:
                 self._report_unfinished(meta["name"], perf_counter() - begun)
             raise
+        self.has_waited = answer.head is not None and self._always_waits
         answer.elapsed_s = took_s = perf_counter() - begun
         meta["response"] = answer
         meta["response_time"] = took_s * 1000

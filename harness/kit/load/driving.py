@@ -27,19 +27,22 @@ _LEAD_S = 0.05
 _HEARTBEAT_S = 0.02
 
 
-def drive_open(runner: Any, recorder: Recorder, model: OpenModel, warm_up_s: float) -> None:
+def drive_open(
+    runner: Any, recorder: Recorder, model: OpenModel, warm_up_s: float, most_users: int | None = None
+) -> None:
     """Let every arrival of the profile come; returns when the last one was due."""
     stages = with_warm_up(model.stages, warm_up_s)
+    most = min(_MOST, most_users or _MOST)
     name = runner.user_classes[0].__name__
     gate = Gate(
         on_due=recorder.on_due,
         on_dropped=recorder.on_dropped,
         more_users=lambda count: [user.greenlet for user in runner.spawn_users({name: count})],
         users=lambda: int(runner.user_count),
-        most_users=_MOST,
+        most_users=most,
         patience_s=PATIENCE_S,
     )
-    first = min(max(_FEWEST, round(peak_per_s(stages) / 10)), _MOST)
+    first = min(max(_FEWEST, round(peak_per_s(stages) / 10)), most)
     with _tasks_behind(gate, recorder):
         runner.start(first, spawn_rate=float(first))
         _wait_for(lambda: runner.state == STATE_RUNNING and gate.free >= runner.user_count)

@@ -21,9 +21,10 @@ from locust.env import Environment
 
 from harness.formats.load_figures import write_figures
 from harness.formats.load_progress import progress_line
+from harness.kit.load.bounding import Bounding
 from harness.kit.load.driving import drive_closed, drive_open
 from harness.kit.load.recorder import Recorder
-from harness.kit.load.script import Unusable, load_users, place_of
+from harness.kit.load.script import Unusable, load_users, place_of, shown_path
 from harness.kit.load.settings import Settings
 from harness.kit.load.users import ApiUser
 from harness.kit.load.watching import watch
@@ -41,6 +42,10 @@ def run(settings: Settings) -> int:
     ApiUser.target_headers = dict(settings.headers)
     try:
         users = load_users(settings.users_file, settings.users_class)
+        bounding = Bounding(settings.bounds)
+        if bounding.binds:
+            ApiUser.bounding = bounding
+            _must_be_bounded(users, settings)
     except Unusable as error:
         _write(settings.figures, Figures(closed=True, problem=(str(error), error.place)))
         return 2
@@ -62,7 +67,7 @@ def run(settings: Settings) -> int:
     beside = [gevent.spawn(_note, settings, recorder, runner), gevent.spawn(watch, settings, recorder)]
     match settings.model:
         case OpenModel():
-            drive_open(runner, recorder, settings.model, settings.warm_up_s)
+            drive_open(runner, recorder, settings.model, settings.warm_up_s, settings.bounds.users)
         case ClosedModel():
             drive_closed(runner, recorder, settings.model, settings.warm_up_s)
     gevent.killall(beside)
@@ -71,6 +76,13 @@ def run(settings: Settings) -> int:
     environment.events.quit.fire(exit_code=0)
     _write(settings.figures, recorder.figures(closed=True, counted=_counted(runner)))
     return 0
+
+
+def _must_be_bounded(users: type[Any], settings: Settings) -> None:
+    """Only our own client holds the tier's bounds: users on another one would walk past them."""
+    if not issubclass(users, ApiUser):
+        why = f"`{users.__name__}` must derive from harness.kit.load.ApiUser here: only so the tier's bounds hold"
+        raise Unusable(why, shown_path(settings.users_file))
 
 
 def _recorder_for(settings: Settings, environment: Environment) -> Recorder:

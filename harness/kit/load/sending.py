@@ -7,6 +7,7 @@ A connection belongs to one request at a time; what one user asks side by side g
 from collections.abc import Mapping
 
 from harness.kit.load.answer import read_answer
+from harness.kit.load.bounding import Bounding
 from harness.kit.load.channel import Channel, connect, tls_context
 from harness.kit.load.cookies import Cookies
 from harness.kit.load.failures import CutOff, ResetUnanswered
@@ -23,7 +24,15 @@ _MOST_PREPARED = 1024
 class Sender:
     """One user's way to the servers. `secret` headers go to the base address alone."""
 
-    def __init__(self, base_url: str, *, secret: Mapping[str, str], body_limit: int, verify: bool | str) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        secret: Mapping[str, str],
+        body_limit: int,
+        verify: bool | str,
+        bounding: Bounding | None = None,
+    ) -> None:
         self.base, path = split_url(base_url)
         self.cookies = Cookies()
         self.headers: dict[str, str] = {
@@ -35,6 +44,7 @@ class Sender:
         self._secret = dict(secret)
         self._body_limit = body_limit
         self._verify = verify
+        self._bounding = bounding
         self._idle: dict[str, list[Channel]] = {}
         self._prepared: dict[tuple[str, str], tuple[Origin, str, bytes]] = {}
         self._lines: dict[str, bytes] = {}
@@ -50,6 +60,8 @@ class Sender:
         if prepared is None:
             prepared = self._prepare(method, url, extra, body)
         origin, target, request = prepared
+        if self._bounding is not None:
+            self._bounding.admit(method, to_target=origin.key == self.base.key, where=origin.authority)
         idle = self._idle.get(origin.key)
         while idle:
             channel = idle.pop()

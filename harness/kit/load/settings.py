@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.model.load import ClosedModel, OpenModel, Stage, Watch
+from harness.model.load import Bounds, ClosedModel, OpenModel, Stage, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,7 @@ class Settings:
     model: OpenModel | ClosedModel
     warm_up_s: float
     watches: tuple[Watch, ...]
+    bounds: Bounds
     seed: int
     figures: Path
     progress: Path
@@ -44,12 +45,17 @@ def take_settings(path: Path) -> Settings:
         model=_model(document["model"]),
         warm_up_s=document["warm_up_s"],
         watches=tuple(Watch(**watch) for watch in document["watches"]),
+        bounds=_bounds(document["bounds"]),
         seed=document["seed"],
         figures=path.with_name(document["figures"]),
         progress=path.with_name(document["progress"]),
         shown=path.with_name(document["shown"]),
         limits=document["limits"],
     )
+
+
+def _bounds(document: Mapping[str, Any]) -> Bounds:
+    return Bounds(**{**document, "methods": tuple(document["methods"])})
 
 
 def _model(document: Mapping[str, Any]) -> OpenModel | ClosedModel:

@@ -20,7 +20,7 @@ from harness.formats.limit_sentences import read_limit
 from harness.formats.load_figures import read_figures
 from harness.model.evidence import Observations
 from harness.model.figures import Figures, OperationFigures
-from harness.model.load import ClosedModel, OpenModel, Profile, Stage, Watch
+from harness.model.load import Bounds, ClosedModel, OpenModel, Profile, Stage, Watch
 from harness.model.plan import Check, Job, LoadWork, Promise
 from harness.model.process import Ended, Surroundings, Target
 from harness.model.tier import Suite
@@ -213,6 +213,7 @@ class Engine:
     folder: Path
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
     warm_up_s: float = 0.0
+    bounds: Bounds = dataclasses.field(default_factory=Bounds)
 
     def job(self, model: OpenModel | ClosedModel, limits: tuple[str, ...], watches: tuple[Watch, ...]) -> Job:
         read = tuple(read_limit("all", text) for text in limits)
@@ -227,6 +228,7 @@ class Engine:
                 profile=Profile(name="p", model=model, warm_up_s=self.warm_up_s),
                 limits=read,
                 watches=watches,
+                bounds=self.bounds,
             ),
             checks=tuple(
                 Check(id=f"load:it/{one.measure}", suite=Suite.LOAD, promise=Promise.LIMIT, title=one.text)
@@ -277,7 +279,7 @@ class Engine:
             out, err = process.communicate(timeout=job.deadline_s)
         finally:
             process.kill()
-            process.wait()
+            process.communicate()
         names = load.command(job, around).collect
         files = {name: (scratch / name).read_bytes() for name in names if (scratch / name).exists()}
         status = process.returncode

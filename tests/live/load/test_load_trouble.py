@@ -9,7 +9,7 @@ import pytest
 
 from harness.formats.sentences import say
 from harness.model.evidence import Code
-from harness.model.load import OpenModel, Stage
+from harness.model.load import ClosedModel, OpenModel, Stage
 
 pytestmark = pytest.mark.live
 
@@ -115,3 +115,14 @@ def test_the_file_with_the_credentials_is_gone_before_any_script_runs(engine, wi
     ran = engine.run(script, wire.url, MODEL)
     assert (engine.folder / "left.txt").read_text() == "[]"
     assert not any(b"t0ken" in body for body in ran.ended.files.values())
+
+
+@pytest.mark.parametrize(
+    "task",
+    ["1 / 0", "pass", 'self.client.get("http://127.0.0.1:1/", name="refused")', 'self.client.get("/ok", bad=1)'],
+)
+def test_users_that_never_wait_for_an_answer_do_not_keep_the_process_to_themselves(engine, wire, task):
+    script = ONE.replace('self.client.get("/ok", name="one")', task)
+    ran = engine.run(script, wire.url, ClosedModel(users=2, ramp_per_s=2, for_s=0.5))
+    assert ran.figures.closed
+    assert "passed" not in ran.outcomes.values()
