@@ -1,7 +1,8 @@
 """Proof: every known fault of the sample turns a run red for a named reason, and nothing else ever does.
 
-    faults.py             every fault with all suites, then five clean runs with five seeds
-    faults.py --scaled    every fourth fault of each suite with that suite alone, then one clean run
+    faults.py               every fault with the suite that should catch it, then five clean runs with five seeds
+    faults.py --scaled      every fourth fault of each suite, then one clean run
+    faults.py --all-suites  every fault with all suites: who else sees it
     faults.py --only wrong-type,lost-update --fresh
 
 Resumable: rows already proved for this very tree are kept in .harness/proofs/ and shown again. The
@@ -51,6 +52,7 @@ def main() -> int:
     """Print the table and `N passed, M failed`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--scaled", action="store_true")
+    parser.add_argument("--all-suites", action="store_true")
     parser.add_argument("--only", default="")
     parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--clean-runs", type=int, default=None)
@@ -61,12 +63,12 @@ def main() -> int:
         chosen = thinned(faults)
     clean = args.clean_runs if args.clean_runs is not None else (1 if args.scaled else 5)
     print(f"N = {len(chosen)} faults of {len(faults)}, {clean} clean runs", flush=True)
-    kept = Kept(fresh=args.fresh, scaled=args.scaled)
+    kept = Kept(fresh=args.fresh)
     rows = []
     with tempfile.TemporaryDirectory(prefix="proof-faults-") as folder:
         workspace = copied(Path(folder))
         for number, fault in enumerate(chosen):
-            only = (fault["suite"],) if args.scaled else ()
+            only = () if args.all_suites else (fault["suite"],)
             rows.append(kept.row(workspace, fault["name"], fault["suite"], 1000 + number, only))
             show(rows[-1])
         for number in range(clean):
@@ -136,8 +138,8 @@ def carried_out(workspace: Path, fault: str, suite: str, seed: int, only: tuple[
 class Kept:
     """Rows already proved for this very tree; only good ones are believed a second time."""
 
-    def __init__(self, *, fresh: bool, scaled: bool) -> None:
-        self.path = ROOT / ".harness" / "proofs" / f"faults-{'scaled' if scaled else 'full'}-{tree_digest()[:16]}.json"
+    def __init__(self, *, fresh: bool) -> None:
+        self.path = ROOT / ".harness" / "proofs" / f"faults-{tree_digest()[:16]}.json"
         self.rows: dict[str, dict[str, object]] = {}
         if self.path.exists() and not fresh and not os.environ.get("CI"):
             self.rows = json.loads(self.path.read_text())
