@@ -28,6 +28,7 @@ from harness.model.evidence import (
 )
 from harness.model.plan import Job
 from harness.model.process import Ended
+from harness.model.service import Stood
 from harness.rules.redacting import Redactor
 
 _PLAIN = "text/plain"
@@ -86,6 +87,11 @@ class Keeper:
     def reason(self, reason: Reason) -> Reason:
         """A reason whose values may be kept and shown."""
         return replace(reason, values=tuple((key, self.text(value)) for key, value in reason.values))
+
+    def stood(self, stood: Stood) -> Stood:
+        """How a service stood, its texts as they may be kept and shown."""
+        fell = tuple(replace(one, why=self.text(one.why)) for one in stood.fell)
+        return replace(stood, version=self.text(stood.version), where=self.text(stood.where), fell=fell)
 
     def _seen(self, job: str, observation: Observation) -> Seen:
         return Seen(

@@ -25,6 +25,7 @@ from harness.adapters.processes import Processes
 from harness.adapters.run_directory import Draft, load_run
 from harness.adapters.secrets import Secrets
 from harness.adapters.stage import Stage
+from harness.adapters.watching import Watchdog
 from harness.adapters.workspace_files import load_tier, load_workspace
 from harness.errors import CouldNotTell, HarnessError
 from harness.formats.allure import allure_files
@@ -137,7 +138,9 @@ def run(
         narrator.note(sentence)
     draft = Draft(root, plan.run)
     sealed = draft.seal_plan(write_document(plan))
-    processes = Processes(host, plan.run, host.scratch_root() / plan.run)
+    scratch = host.scratch_root() / plan.run
+    processes = Processes(host, plan.run, scratch)
+    watchdog = Watchdog(host, plan.run, scratch)
     secrets = Secrets(host.environ, root)
     stage = Stage(host, processes, root, tier, secrets, narrator.note)
     going = _Run(host, workspace, tier, plan, draft, narrator, processes, secrets, stage)
@@ -147,6 +150,7 @@ def run(
             keeper, fingerprints = _acted(going)
         finally:
             processes.close()
+            watchdog.dismiss()
     record = _record(going, keeper, sealed, started, fingerprints)
     body = write_document(record)
     verdict = judge(plan, record, sealed)
@@ -183,11 +187,13 @@ def _acted(going: _Run) -> tuple[Keeper, tuple[Fingerprint, ...]]:
     finally:
         fallen = going.stage.fallen()
         going.problems += [reason for name, reason in fallen.items() if reason not in going.problems]
-        going.stage.down()
+        logs = going.stage.down()
         # what was learnt since, even by a stage that never stood, must not be in its logs
         keeper.hide_also(redactor_for(going.secrets.known(), key=key))
         for name, running in going.stage.running.items():
             keeper.keep_log(name, running.log.read_bytes() if running.log.exists() else b"")
+        for name, log in logs.items():
+            keeper.keep_log(name, log)
     _observe_mocks(going, keeper)
     pairs = ((name, before[name] or "unknown", after.get(name) or "unknown") for name in before if before[name])
     return keeper, tuple(Fingerprint(system=name, before=one, after=two) for name, one, two in pairs)
@@ -259,7 +265,7 @@ def _kept_as_they_end(going: _Run, keeper: Keeper, waiting: dict["Future[tuple[E
         for future in done:
             job = waiting.pop(future)
             ended, observations = future.result()
-            if going.problems and ended.interrupted:
+            if going.problems and (ended.interrupted or _is_service(going.problems[0])):
                 observations = _because(observations, going.problems[0])
             keeper.keep(job, ended, observations, _ENGINES[job.suite])
             outcomes = dict.fromkeys(Outcome, 0)
@@ -279,11 +285,25 @@ def _stop_if_fallen(going: _Run) -> None:
 
 
 def _because(observations: Observations, reason: Reason) -> Observations:
-    """An engine that we stopped because a system died: that is the reason, not our stopping."""
-    told = tuple(
-        replace(one, reasons=(reason,)) if one.outcome is Outcome.BROKEN else one for one in observations.observations
-    )
-    return replace(observations, observations=told)
+    """An engine that we stopped because a system died: that is the reason, not our stopping.
+
+    Where a service of ours died underneath, what failed meanwhile says nothing of the system either: it is kept,
+    behind the reason.
+    """
+    beneath = _is_service(reason)
+
+    def told(one: Observation) -> Observation:
+        if one.outcome is Outcome.BROKEN:
+            return replace(one, reasons=(reason,))
+        if beneath and one.outcome is Outcome.FAILED:
+            return replace(one, outcome=Outcome.BROKEN, reasons=(reason, *one.reasons))
+        return one
+
+    return replace(observations, observations=tuple(told(one) for one in observations.observations))
+
+
+def _is_service(reason: Reason) -> bool:
+    return reason.code is Code.SYSTEM_DIED and dict(reason.values).get("system", "").startswith("services.")
 
 
 def _do(going: _Run, job: Job, around: Surroundings) -> tuple[Ended, Observations]:
@@ -327,7 +347,8 @@ def _cannot(going: _Run, job: Job, around: Surroundings) -> Reason | None:
     if going.processes.stop_all.is_set():
         return going.problems[0] if going.problems else Reason.of(Code.INTERRUPTED)
     failed = going.stage.failed
-    dependencies = [failed[one.name] for one in going.tier.dependencies if one.name in failed]
+    beneath = (*(f"services.{one.name}" for one in going.tier.services), *(d.name for d in going.tier.dependencies))
+    dependencies = [failed[name] for name in beneath if name in failed]
     if dependencies:
         return dependencies[0]
     wanted = [job.work.system] if isinstance(job.work, ContractWork | LoadWork) else list(around.targets)
@@ -374,6 +395,7 @@ def _record(going: _Run, keeper: Keeper, sealed: str, started: int, fingerprints
         cells=tuple(keeper.cells),
         relied=tuple(keeper.relied),
         fingerprints=fingerprints,
+        services=tuple(keeper.stood(one) for one in going.stage.stood()),
         tools=tuple((name, importlib.metadata.version(name)) for name in _TOOLS),
         redacted=tuple(sorted(keeper.counts.items())),
         problems=tuple(keeper.reason(reason) for reason in dict.fromkeys(going.problems)),

@@ -16,7 +16,9 @@ from harness.adapters.host import Host
 from harness.adapters.http import NoAnswerError, fetch
 from harness.adapters.processes import Processes, Running
 from harness.adapters.secrets import Secrets
+from harness.adapters.services.standing import Services
 from harness.model.evidence import Code, Reason
+from harness.model.service import Stood
 from harness.model.tier import Dependency, Probe, SecretRef, Start, System, Tier
 
 _PLACE = re.compile(r"\{([a-z][A-Za-z0-9_.-]*)\}")
@@ -48,23 +50,35 @@ class Stage:
     ports: dict[str, int] = field(default_factory=dict)
     running: dict[str, Running] = field(default_factory=dict)
     failed: dict[str, Reason] = field(default_factory=dict)
+    services: Services | None = None
 
     def up(self) -> None:
-        """Bring everybody up, dependencies first."""
+        """Bring everybody up: services, then dependencies, then systems."""
         self._give_ports()
+        if self.tier.services:
+            self.services = Services(self.host, self.processes, self.root, self.secrets, self.tell)
+            for service in self.tier.services:
+                self.services.up(service)
+            self.failed.update({f"services.{name}": reason for name, reason in self.services.failed.items()})
         for dependency in self.tier.dependencies:
             self._try(dependency.name, lambda one=dependency: self._dependency_up(one))  # type: ignore[misc]
         for system in self.tier.systems:
             self._try(system.name, lambda one=system: self._system_up(one))  # type: ignore[misc]
 
-    def down(self) -> None:
-        """Ask everybody to end, systems first, and wait for it."""
+    def down(self) -> dict[str, bytes]:
+        """Ask everybody to end, systems first, services last, and wait for it; gives what services printed."""
         for name in reversed(tuple(self.running)):
             self.processes.stop(self.running[name])
+        return self.services.down() if self.services is not None else {}
+
+    def stood(self) -> tuple[Stood, ...]:
+        """How each service stood, for the record."""
+        return self.services.stood() if self.services is not None else ()
 
     def fallen(self) -> dict[str, Reason]:
-        """Who stood and no longer does."""
-        return {
+        """Who stood and no longer does: a service before the systems that stood on it."""
+        services = self.services.fallen() if self.services is not None else {}
+        return services | {
             name: Reason.of(
                 Code.SYSTEM_DIED,
                 system=name,
@@ -92,8 +106,11 @@ class Stage:
             data = data.get(part) if isinstance(data, dict) else None
         return str(data) if data is not None else "unknown"
 
-    def filled(self, text: str, name: str) -> str:
-        """`text` with every `{…}` place filled for the process `name`; KeyError text names an unknown place."""
+    def filled(self, text: str, name: str, *, services: bool = True) -> str:
+        """`text` with every `{…}` place filled for the process `name`; KeyError text names an unknown place.
+
+        Places of services hold passwords: `services` False refuses them, for what everybody on the machine reads.
+        """
 
         def value(match: re.Match[str]) -> str:
             place = match[1]
@@ -105,9 +122,19 @@ class Stage:
             owner, _, what = rest.rpartition(".")
             if kind in {"dependencies", "systems"} and what == "url" and owner in self.urls:
                 return self.urls[owner]
+            if kind == "services" and services:
+                return self._of_service(owner, what, place)
             raise KeyError(place)
 
         return _PLACE.sub(value, text)
+
+    def _of_service(self, name: str, what: str, place: str) -> str:
+        if self.services is not None and name in self.services.failed:
+            raise _CannotStandError(self.services.failed[name])
+        try:
+            return self.services.place(name, what) if self.services is not None else ""
+        except KeyError as error:
+            raise KeyError(place) from error
 
     def _try(self, name: str, act: Callable[[], None]) -> None:
         try:
@@ -185,10 +212,12 @@ class Stage:
                 )
             )
         try:
-            argv = tuple(self.filled(part, name) for part in start.command)
+            argv = tuple(self.filled(part, name, services=False) for part in start.command)
             env = {key: self._value(value, name) for key, value in start.env}
         except KeyError as error:
-            how = f"known: {{port}}, {{run}}, {', '.join('{dependencies.' + n + '.url}' for n in self.urls)}"
+            known = [f"{{dependencies.{one}.url}}" for one in self.urls]
+            known += [f"{{services.{one.name}.url}} in `env`" for one in self.tier.services]
+            how = f"known: {', '.join(('{port}', '{run}', *known))}"
             reason = Reason.of(Code.NOT_STARTED, what=f"`{name}`", why=f"unknown place {{{error.args[0]}}}", how=how)
             raise _CannotStandError(reason) from error
         if argv[0] in {"python", "python3"}:

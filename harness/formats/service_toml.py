@@ -15,7 +15,7 @@ from harness.model.service import IMAGES, PORTS, Kind, Preset, Service
 
 SCHEMES = {Preset.POSTGRESQL: ("postgresql", "postgres"), Preset.RABBITMQ: ("amqp", "amqps")}
 _DEFAULT_KINDS = ("container", "process")
-_READY_S = 60.0
+_READY_S = 120.0  # brokers take their time on a busy machine
 
 ReadSecret = Callable[[Table, str], SecretRef | None]
 ReadPath = Callable[[Table, str], str | None]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harness.model.service import Stood
 from harness.model.tier import Suite
 
 
@@ -270,3 +271,4 @@ class Record:
     tools: tuple[tuple[str, str], ...] = ()
     redacted: tuple[tuple[str, int], ...] = ()
     problems: tuple[Reason, ...] = ()
+    services: tuple[Stood, ...] = ()

@@ -45,7 +45,7 @@ class Service:
     env: tuple[tuple[str, str | SecretRef], ...] = ()
     init: tuple[str, ...] = ()
     binaries: str | None = None
-    ready_s: float = 60.0
+    ready_s: float = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
