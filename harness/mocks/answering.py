@@ -15,6 +15,14 @@ from harness.mocks.schemas import Book, violations_of
 from harness.mocks.wire import may_be_sent, render
 
 PROBLEM = "application/problem+json"
+_IN_RANGE = (
+    ("*/*", "application/json"),
+    ("application/*", "application/json"),
+    ("text/*", "text/plain; charset=utf-8"),
+    ("image/*", "image/png"),
+    ("audio/*", "audio/mpeg"),
+    ("video/*", "video/mp4"),
+)
 _MESSAGES = ("detail", "message", "error_description", "description", "error", "title")
 
 
@@ -229,20 +237,22 @@ def _range(part: str) -> tuple[str, float]:
 def _encoded(media: Media, value: Any) -> bytes:
     if media.is_json:
         return dumped(value)
-    if isinstance(value, str):
+    if isinstance(value, str) and media.media_type not in {"*/*", "application/*"}:
         return value.encode("utf-8", "replace")
     if media.media_type.startswith("text/") and isinstance(value, int | float | bool):
         return header_text(value).encode()
     if media.entry is None and not value:
         return b""
-    if "*" in media.media_type:
+    if media.media_type in {"*/*", "application/*"}:
         return dumped(value)
     raise CannotMake(f"bodies of {media.media_type} cannot be written yet")
 
 
 def _typed(media: Media) -> str:
-    if "*" in media.media_type:
-        return "application/json"
+    """The content type that goes out: itself, or one that a documented range takes."""
+    for written, sent in _IN_RANGE:
+        if media.media_type == written:
+            return sent
     return f"{media.media_type}; charset=utf-8" if media.media_type.startswith("text/") else media.media_type
 
 

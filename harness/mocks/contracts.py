@@ -13,6 +13,7 @@ import jsonschema_rs
 from harness.mocks.parameters import Parameter, parameter_from
 from harness.mocks.routing import Router
 from harness.mocks.schemas import Book, Broken, Direction, resolved
+from harness.mocks.swagger2 import as_openapi_3
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
@@ -98,7 +99,8 @@ def is_json(media_type: str) -> bool:
 
 
 def compile_contract(document: Mapping[str, Any]) -> Compiled:
-    """Every operation of an OpenAPI 3.0, 3.1 or 3.2 document, in the order it is written."""
+    """Every operation of an OpenAPI 2.0, 3.0, 3.1 or 3.2 document, in the order it is written."""
+    document = as_openapi_3(document)
     old = str(document.get("openapi", "")).startswith("3.0")
     books = {direction: Book(document, direction=direction, old=old) for direction in Direction}
     compiled = Compiled(book=books[Direction.RESPONSE], asked=books[Direction.REQUEST])

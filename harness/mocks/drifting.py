@@ -3,12 +3,17 @@
 Asked for every answer before it leaves, whatever it came from.
 """
 
-from harness.mocks.contracts import CompiledOperation, Documented, HeaderRule, Media
+from contextlib import suppress
+
+import jsonschema_rs
+
+from harness.mocks.contracts import CompiledOperation, Documented, HeaderRule, Media, is_json
 from harness.mocks.messages import Request, Unreadable, Violation, read_json
 from harness.mocks.parameters import check
 from harness.mocks.schemas import violations_of
 
 _BODILESS = frozenset({204, 304})
+_RANGES = frozenset({"*/*", "application/*"})
 
 
 def answer_violations(
@@ -48,15 +53,27 @@ def _body(documented: Documented, status: int, answer: Request) -> tuple[Violati
         known = ", ".join(one.media_type for one in documented.media)
         told = f"`{answer.media_type}` is not documented" if answer.media_type else "no Content-Type"
         return (Violation(where="media type", message=f"{told}; documented: {known}", rule="media-type"),)
-    if media.validator is None or not (media.is_json or answer.media_type.startswith("text/")):
+    as_json = media.is_json or (media.media_type in _RANGES and is_json(answer.media_type))
+    if media.validator is None or not (as_json or answer.media_type.startswith("text/")):
         return ()
-    if not media.is_json:
-        return violations_of(media.validator, answer.body.decode("utf-8", "surrogateescape"), "body")
+    if not as_json:
+        return _text(media.validator, answer.body.decode("utf-8", "surrogateescape"))
     try:
         value = read_json(answer.body)
     except Unreadable as error:
         return (Violation(where="body", message=str(error), rule="json"),)
     return violations_of(media.validator, value, "body")
+
+
+def _text(validator: jsonschema_rs.Validator, text: str) -> tuple[Violation, ...]:
+    """A plain text keeps its schema as a text, or as the number or word that it spells."""
+    found = violations_of(validator, text, "body")
+    if found:
+        with suppress(Unreadable):
+            value = read_json(text.encode("utf-8", "replace"))
+            if not isinstance(value, str | list | dict) and not violations_of(validator, value, "body", 1):
+                return ()
+    return found
 
 
 def fitting(documented: Documented, media_type: str) -> Media | None:

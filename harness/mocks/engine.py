@@ -91,7 +91,7 @@ class Mock:
         operation = routed.target if routed is not None else None
         in_path = routed.parameters if routed is not None else {}
         violations = (
-            request_violations(operation, request, in_path, self.compiled.book) if operation is not None else ()
+            request_violations(operation, request, in_path, self.compiled.asked) if operation is not None else ()
         )
         session = self.sessions.named(session_of(request))
         if self.stubs.all:
