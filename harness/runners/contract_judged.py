@@ -31,7 +31,7 @@ def doubt_about(job: Job, contract: str, target: Target, tier: str, ended: Ended
         return Reason.of(Code.INTERRUPTED)
     if told.done or told.stopping == "deadline":
         return None
-    if ended.timed_out:
+    if ended.timed_out or ended.killed_by == "SIGALRM":
         return Reason.of(Code.ENGINE_TIMED_OUT, engine=engine, deadline=f"{job.deadline_s:g}")
     status = ended.killed_by or f"exit status {ended.exit_status}"
     if not told.lines:
@@ -54,7 +54,7 @@ def judged(
     if failing:
         reasons = tuple(_because(finding) for finding in failing)
         outcome = Outcome.FAILED
-    elif doubt is not None:
+    elif doubt is not None and not (doubt.code is Code.ENGINE_TIMED_OUT and counts):
         outcome, reasons = Outcome.BROKEN, (doubt,)
     elif not counts:
         outcome, reasons = Outcome.BROKEN, (_never_reached(operation, told),)

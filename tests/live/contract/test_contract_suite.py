@@ -171,6 +171,17 @@ def test_an_answer_that_never_ends_does_not_hold_the_run_beyond_its_deadline(tmp
     assert listing.outcome is Outcome.BROKEN
 
 
+def test_a_pattern_that_backtracks_for_ever_costs_its_own_operation_only_its_time(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(specimen.DOCUMENT))
+    endless = {"name": "q", "in": "query", "schema": {"type": "string", "pattern": "^(a+)+$", "minLength": 40}}
+    document["paths"]["/items"]["get"]["parameters"] = [endless]
+    with specimen.serving() as (base_url, _):
+        made = by_check(run(tmp_path, base_url, document=document, deadline_s=50.0))
+    operations = [one for name, one in made.items() if "@" not in name]
+    assert all(one.outcome in {Outcome.PASSED, Outcome.BROKEN} for one in operations)
+    assert any(one.outcome is Outcome.BROKEN for one in operations)
+
+
 def test_a_document_that_the_engine_cannot_use_is_undecided(tmp_path: Path) -> None:
     document = json.loads(json.dumps(specimen.DOCUMENT))
     document["paths"]["/items"]["post"]["requestBody"]["content"]["application/json"]["schema"] = {"type": "nonsense"}

@@ -272,6 +272,13 @@ def test_time_that_ran_out_leaves_what_was_proved_and_tells_what_was_not() -> No
     assert dict(made["createOrder"].reasons[0].values)["why"].startswith(": the time for this job was spent")
 
 
+@pytest.mark.parametrize("how", [{"timed_out": True}, {"killed_by": "SIGALRM"}])
+def test_an_engine_that_hangs_on_one_operation_leaves_the_others_proved(how: dict[str, object]) -> None:
+    made = seen(STARTED, scenario({"GET /orders": GOOD["GET /orders"]}), exit_status=None, **how)
+    assert made["listOrders"].outcome is Outcome.PASSED
+    assert codes(made["createOrder"]) == [Code.ENGINE_TIMED_OUT]
+
+
 def test_an_operation_that_mostly_gets_no_answer_is_undecided() -> None:
     made = seen(STARTED, scenario(lost={"POST /orders": 40}), *END)
     assert codes(made["createOrder"]) == [Code.SYSTEM_DIED]
