@@ -17,7 +17,7 @@ from harness.errors import HarnessError, Place, Problem
 from harness.formats import units
 from harness.formats.service_toml import read_service
 from harness.formats.toml_layers import BUILT_IN, Layered, Layers, Path, variable_for
-from harness.formats.toml_table import Table, read_toml
+from harness.formats.toml_table import Table, nearest, read_toml
 from harness.formats.window_text import read_window
 from harness.model.tier import (
     ApiKey,
@@ -122,9 +122,9 @@ def _override(whole: Layers, environment: Mapping[str, str], flags: Mapping[str,
     for key, value in flags.items():
         path = tuple(key.split("."))
         whole.put_text(path, value, f"--{key}", unset.get(path))
-    known = ", ".join(sorted(one for one in by_variable if one.startswith("HARNESS_POLICY_")))
+    known = sorted(one for one in by_variable if one.startswith("HARNESS_POLICY_"))
     return [
-        Problem(message=f"${one} sets nothing", place=Place(file=f"${one}"), hint=f"known: {known}")
+        Problem(message=f"${one} sets nothing", place=Place(file=f"${one}"), hint=nearest(one, known))
         for one in sorted(environment)
         if one.startswith("HARNESS_POLICY_") and one not in by_variable
     ]

@@ -107,7 +107,7 @@ class Table:
             return kind(value)
         except ValueError:
             words = [member.value for member in kind]
-            self.wrong(key, f"`{value}` is not one of {', '.join(words)}", _nearest(value, words))
+            self.wrong(key, f"`{value}` is not one of {', '.join(words)}", nearest(value, words))
             return None
 
     def quantity(self, key: str, read: Callable[[object], float], default: float | None = None) -> float | None:
@@ -181,7 +181,7 @@ class Table:
         for key in self.data:
             if key not in self._asked:
                 where = f" in `{'.'.join(self.path)}`" if self.path else ""
-                self.wrong(key, f"unknown key `{key}`{where}", _nearest(key, sorted(self._asked)))
+                self.wrong(key, f"unknown key `{key}`{where}", nearest(key, sorted(self._asked)))
 
     def raise_problems(self) -> None:
         """Raise one error for everything that was noted, in the order of files and lines."""
@@ -212,7 +212,8 @@ class Table:
         )
 
 
-def _nearest(word: str, words: list[str]) -> str | None:
+def nearest(word: str, words: list[str]) -> str | None:
+    """A hint at the word that was meant, or at all there are."""
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     return f"did you mean `{close[0]}`?" if close else (f"known here: {', '.join(words)}" if words else None)
 
