@@ -6,32 +6,21 @@ or 428. What is answered is shaped to the operation's own schema and still passe
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from harness.mocks.answering import Answers, concrete, dumped, header_text, refusing, reply_from, success_status
+from harness.mocks.answering import Answers, concrete, header_text, reply_from, success_status
 from harness.mocks.blueprint import Blueprint, Part, Role, Shelf, flat_name, properties_of, success_media, whole
-from harness.mocks.completing import allows_null, completed
-from harness.mocks.contracts import CompiledOperation, Documented, Media
+from harness.mocks.contracts import CompiledOperation
 from harness.mocks.generating import CannotMake, generate
 from harness.mocks.listing import Wanted
-from harness.mocks.messages import Reply, Request, Source, Unreadable, Violation
+from harness.mocks.messages import Reply, Request, Source, Unreadable
 from harness.mocks.schemas import violations_of
+from harness.mocks.shaping import VERSIONS, Held, Shaper
 
 _MOST = 200_000
-_VERSIONS = frozenset({"version", "revision"})
 _LOOKS = ("pattern", "format", "enum", "const", "anyOf", "oneOf")
 _Place = tuple[str, tuple[str, ...]]
-
-
-@dataclass(slots=True)
-class Held:
-    """One resource and how often it was changed."""
-
-    value: dict[str, Any]
-    etag: str = '"1"'
-    version: int = 1
 
 
 class Resources:
@@ -48,6 +37,7 @@ class Resources:
         self._blueprint = blueprint
         self._answers = answers
         self._seed = seed
+        self._shaper = Shaper(blueprint, answers, seed)
         self._base = base_path.rstrip("/")
         self._made = 0
         self._kept: dict[_Place, dict[str, Held]] = {}
@@ -63,7 +53,9 @@ class Resources:
         names = {name: unquote(value) for name, value in in_path.items()}
         for parent in part.parents:
             if self._get(parent, names) is None:
-                return self._refused(operation, 404, f"there is no {parent.item_path} {names.get(parent.parameter)}")
+                return self._shaper.refused(
+                    operation, 404, f"there is no {parent.item_path} {names.get(parent.parameter)}"
+                )
         match part.role:
             case Role.CREATE:
                 return self._create(operation, part, request, names)
@@ -71,7 +63,9 @@ class Resources:
                 return self._list(operation, part, request, names)
         held = self._get(part.shelf, names)
         if held is None and not (part.role is Role.REPLACE and "201" in operation.responses):
-            return self._refused(operation, 404, f"there is no {part.shelf.path} {names.get(part.shelf.parameter)}")
+            return self._shaper.refused(
+                operation, 404, f"there is no {part.shelf.path} {names.get(part.shelf.parameter)}"
+            )
         if held is not None and (stale := self._stale(operation, request, held)) is not None:
             return stale
         return self._on_item(operation, part, request, names, held)
@@ -82,7 +76,7 @@ class Resources:
         self, operation: CompiledOperation, part: Part, request: Request, names: Mapping[str, str], held: Held | None
     ) -> Reply | None:
         if part.role is Role.READ and held is not None:
-            return self._shown(operation, held)
+            return self._shaper.shown(operation, held)
         if part.role is Role.DELETE:
             self._drop(part.shelf, names)
             return self._answers.answer(operation, concrete(success_status(operation) or "204"))
@@ -99,20 +93,20 @@ class Resources:
         value = (
             _patched(held.value, body)
             if part.role is Role.CHANGE
-            else self._replaced(operation, part.shelf, held.value, body)
+            else self._shaper.replaced(operation, part.shelf, held.value, body)
         )
         key = part.shelf.key
         self._change(part.shelf, held, value | {key: held.value[key]})
-        return self._shown(operation, held)
+        return self._shaper.shown(operation, held)
 
     def _put_new(
         self, operation: CompiledOperation, part: Part, body: dict[str, Any], names: Mapping[str, str]
     ) -> Reply | None:
         name = names[part.shelf.parameter]
-        value = self._shaped(operation, 201, body | {part.shelf.key: _typed(name, self._blueprint, part.shelf)})
+        value = self._shaper.shaped(operation, 201, body | {part.shelf.key: _typed(name, self._blueprint, part.shelf)})
         held = self._new(part.shelf, value)
         self._keep(part.shelf, names, name, held)
-        return self._shown(operation, held, status=201)
+        return self._shaper.shown(operation, held, status=201)
 
     def _act(self, operation: CompiledOperation, part: Part, held: Held) -> Reply | None:
         """An action on an item (`/orders/{id}/cancel`): where it answers with the item, the item takes its state."""
@@ -129,16 +123,16 @@ class Resources:
                 name: example[name] for name in example if _is_state(whole(self._blueprint.book, known.get(name)))
             }
             self._change(part.shelf, held, {**held.value, **states})
-        return self._shown(operation, held, status=status)
+        return self._shaper.shown(operation, held, status=status)
 
     def _stale(self, operation: CompiledOperation, request: Request, held: Held) -> Reply | None:
         wanted = request.header("if-match")
         if request.method in {"PUT", "PATCH", "DELETE"} or (request.method == "POST" and wanted is not None):
             if wanted is None:
                 asks = any(p.name == "if-match" for p in operation.parameters) and "428" in operation.responses
-                return self._refused(operation, 428, "If-Match is needed") if asks else None
+                return self._shaper.refused(operation, 428, "If-Match is needed") if asks else None
             if wanted != "*" and held.etag not in {one.strip() for one in wanted.split(",")}:
-                return self._refused(operation, 412, f"the resource is at {held.etag} by now")
+                return self._shaper.refused(operation, 412, f"the resource is at {held.etag} by now")
         none_of = request.header("if-none-match")
         if request.method != "GET" or none_of is None or "304" not in operation.responses:
             return None
@@ -163,21 +157,21 @@ class Resources:
                 return done[1]
             if "409" in operation.responses or "422" in operation.responses:
                 status = 409 if "409" in operation.responses else 422
-                return self._refused(operation, status, "this Idempotency-Key was used for another request")
+                return self._shaper.refused(operation, status, "this Idempotency-Key was used for another request")
         shelf = part.shelf
         named = {shelf.key} - {""}
         given = body.get(shelf.key)
         if given is not None and header_text(given) in self._place(shelf, names):
             if "409" in operation.responses:
-                return self._refused(operation, 409, f"{shelf.path} {header_text(given)} exists already")
+                return self._shaper.refused(operation, 409, f"{shelf.path} {header_text(given)} exists already")
             given = None
         name = given if given is not None else self._new_name(shelf, names)
         status, _ = success_media(operation)
-        value = self._shaped(operation, status, body | dict.fromkeys(named, name))
+        value = self._shaper.shaped(operation, status, body | dict.fromkeys(named, name), self._made)
         held = self._new(shelf, value | dict.fromkeys(named, name))
         self._keep(shelf, names, header_text(name), held)
         where = self._base + _filled(shelf.item_path, {**names, shelf.parameter: header_text(name)})
-        reply = self._shown(operation, held, status=status, location="" if shelf.parameter == "#" else where)
+        reply = self._shaper.shown(operation, held, status=status, location="" if shelf.parameter == "#" else where)
         if once is not None and reply is not None:
             self._done[(operation.id, once)] = (request.body, reply)
         return reply
@@ -199,127 +193,10 @@ class Resources:
         book = self._blueprint.book
         schema = whole(book, {"$ref": f"#/{media.entry}"})
         if part.wrapper is None:
-            body: Any = [self._projected(value, schema.get("items")) for value in page]
+            body: Any = [self._shaper.projected(value, schema.get("items")) for value in page]
         else:
-            body = self._wrapped(operation, media, schema, part.wrapper, page, wanted, len(found))
-        return self._finished(operation, status, body, {})
-
-    def _wrapped(
-        self,
-        operation: CompiledOperation,
-        media: Media,
-        schema: Mapping[str, Any],
-        wrapper: str,
-        page: list[dict[str, Any]],
-        wanted: Wanted,
-        total: int,
-    ) -> dict[str, Any]:
-        known = schema.get("properties", {})
-        items = whole(self._blueprint.book, known[wrapper]).get("items")
-        body: dict[str, Any] = {wrapper: [self._projected(value, items) for value in page]}
-        base = self._base_value(operation, media)
-        for name, one in known.items():
-            told = wanted.told(name, whole(self._blueprint.book, one), total, len(page))
-            if told is not None:
-                body[name] = told
-            elif name != wrapper and name in schema.get("required", ()) and name in base:
-                body[name] = base[name]
-        return body
-
-    # --- shaping ---
-
-    def _shown(
-        self,
-        operation: CompiledOperation,
-        held: Held,
-        *,
-        status: int | None = None,
-        location: str = "",
-    ) -> Reply | None:
-        success, media = success_media(operation)
-        status = success if status is None else status
-        headers = {"etag": held.etag}
-        if location:
-            headers["location"] = location
-        if media is None or media.entry is None:
-            return self._finished(operation, status, None, headers)
-        body = self._projected(held.value, {"$ref": f"#/{media.entry}"})
-        if media.validator is not None and violations_of(media.validator, body, "body", 1):
-            base = self._base_value(operation, media)
-            body = base | {name: one for name, one in held.value.items() if name in base}
-        return self._finished(operation, status, body, headers)
-
-    def _finished(self, operation: CompiledOperation, status: int, body: Any, known: Mapping[str, str]) -> Reply | None:
-        """A reply with the contract's own headers, ours put in their place."""
-        base = self._answers.answer(operation, status)
-        if base is None:
-            return None
-        headers = [(name, known.get(name, value)) for name, value in base.headers]
-        if status == 201 and "location" in known and "location" not in dict(headers):
-            headers.append(("location", known["location"]))
-        content = base.body if body is None else dumped(body)
-        return reply_from(status, tuple(headers), content, source=Source.STATE, operation=operation.id)
-
-    def _projected(self, value: dict[str, Any], schema: Any) -> dict[str, Any]:
-        """A resource as a schema lets it be seen: no property that is not its own, or must not travel."""
-        full = whole(self._blueprint.book, schema)
-        if not isinstance(full, Mapping):
-            return dict(value)
-        known = full.get("properties", {})
-        closed = full.get("additionalProperties") is False or full.get("unevaluatedProperties") is False
-        return {
-            name: one for name, one in value.items() if known.get(name) is not False and (name in known or not closed)
-        }
-
-    def _shaped(self, operation: CompiledOperation, status: int, wanted: dict[str, Any]) -> dict[str, Any]:
-        """A new resource: what was sent, completed by what the server adds, as the documented answer shows it."""
-        documented = operation.documented(status)
-        media = next((one for one in documented.media if one.is_json), None) if documented is not None else None
-        if documented is None or media is None or media.entry is None:
-            return wanted
-        base = self._base_value(operation, media, documented)
-        book = self._blueprint.book
-        known = properties_of(book, media.entry)
-        asked = {flat_name(name) for one in operation.body for name in self._asked(one)}
-        added: dict[str, Any] = {}
-        for name, one in base.items():
-            if name in wanted:
-                continue
-            if flat_name(name) not in asked:
-                added[name] = 1 if flat_name(name) in _VERSIONS and type(one) is int else one
-            elif allows_null(book, known.get(name)):
-                added[name] = None
-        return dict(completed(book, {"$ref": f"#/{media.entry}"}, {**added, **wanted}, base, self._seed, self._made))
-
-    def _asked(self, media: Media) -> Mapping[str, Any]:
-        """Properties that a request may carry."""
-        book = self._blueprint.compiled.asked
-        return properties_of(book, media.entry) if book is not None else {}
-
-    def _base_value(
-        self, operation: CompiledOperation, media: Media, documented: Documented | None = None
-    ) -> dict[str, Any]:
-        documented = documented or operation.responses.get(success_status(operation) or "")
-        if documented is None:
-            return {}
-        try:
-            value = self._answers.value(operation, documented, media)
-        except CannotMake:
-            return {}
-        return dict(value) if isinstance(value, dict) else {}
-
-    def _replaced(
-        self, operation: CompiledOperation, shelf: Shelf, old: dict[str, Any], body: dict[str, Any]
-    ) -> dict[str, Any]:
-        """PUT: what a request may carry is replaced as a whole; what only the server sets, or must be there, stays."""
-        asked = {name for one in operation.body for name in self._asked(one)}
-        kept = {name: value for name, value in old.items() if name not in asked or name in self._needed(shelf)}
-        return kept | body
-
-    def _needed(self, shelf: Shelf) -> tuple[str, ...]:
-        """Properties that an item is never seen without."""
-        schema = whole(self._blueprint.book, {"$ref": f"#/{shelf.entry}"})
-        return tuple(schema.get("required", ())) if isinstance(schema, Mapping) else ()
+            body = self._shaper.wrapped(operation, media, schema, part.wrapper, page, wanted, len(found))
+        return self._shaper.finished(operation, status, body, {})
 
     def _new_name(self, shelf: Shelf, names: Mapping[str, str]) -> Any:
         """A name that nobody has yet, as the contract wants names to look."""
@@ -345,6 +222,9 @@ class Resources:
 
     # --- keeping ---
 
+    def _missing(self, operation: CompiledOperation, shelf: Shelf, names: Mapping[str, str]) -> Reply:
+        return self._shaper.refused(operation, 404, f"there is no {shelf.path} {names.get(shelf.parameter)}")
+
     def _new(self, shelf: Shelf, value: dict[str, Any]) -> Held:
         return Held(value=value, etag=self._etag(shelf, value, 1))
 
@@ -352,7 +232,7 @@ class Resources:
         """A new state of an item, with its own tag and, where the contract shows one, its own version."""
         held.version += 1
         for name, old in held.value.items():
-            if flat_name(name) in _VERSIONS and type(old) is int and value.get(name) == old:
+            if flat_name(name) in VERSIONS and type(old) is int and value.get(name) == old:
                 value = value | {name: old + 1}
         held.value = value
         held.etag = self._etag(shelf, value, held.version)
@@ -400,20 +280,6 @@ class Resources:
                     copied = json.loads(json.dumps(value))
                     self._keep(shelf, names, header_text(copied[shelf.key]), self._new(shelf, copied))
             return
-
-    def _refused(self, operation: CompiledOperation, status: int, why: str) -> Reply:
-        documented = operation.documented(status)
-        base = self._answers.answer(operation, status) if documented is not None else None
-        violation = Violation(where="state", message=why, rule=str(status))
-        reply = refusing(base, documented, status, (violation,), operation.id)
-        return Reply(
-            status=reply.status,
-            headers=reply.headers,
-            body=reply.body,
-            wire=reply.wire,
-            source=Source.STATE,
-            operation=operation.id,
-        )
 
 
 def _examples(blueprint: Blueprint) -> list[tuple[str, tuple[Any, ...]]]:
