@@ -60,7 +60,7 @@ class Recorder:
     def on_request(
         self,
         name: str,
-        response_time: float,
+        response_time: float | None,
         response_length: int | None = 0,
         exception: BaseException | None = None,
         response: Any = None,
@@ -68,14 +68,13 @@ class Recorder:
     ) -> None:
         """A listener of Locust's `request` event."""
         self.recorded += 1
-        tally = self._count(name, response_time / 1000, kind_of(exception) if exception is not None else None)
+        tally = self._count(name, (response_time or 0) / 1000, kind_of(exception) if exception is not None else None)
         if tally is None:
             return
         tally.received += response_length or 0
         status = getattr(response, "status_code", 0)
         if status:
-            key = str(status)
-            tally.statuses[key] = tally.statuses.get(key, 0) + 1
+            tally.statuses[status] = tally.statuses.get(status, 0) + 1
 
     def on_unfinished(self, name: str, waited_s: float) -> None:
         """A request was cut off because the load ended. In a closed model somebody always is: that is no failure."""
@@ -94,14 +93,16 @@ class Recorder:
             if arrival.requests == 0:
                 started, waited_s = arrival.due, arrival.begun - arrival.due
             arrival.requests += 1
-        service_us = max(0, round(service_s * 1e6))
-        response_us = max(service_us, round((service_s + waited_s) * 1e6))
-        self._moment(started).count(kind, response_us)
+        service_us = int(service_s * 1e6) if service_s > 0 else 0
+        response_us = service_us + int(waited_s * 1e6) if waited_s > 0 else service_us
+        service_bucket = bucket_of(service_us)
+        response_bucket = bucket_of(response_us) if waited_s else service_bucket
+        self._moment(started).count(kind, response_bucket)
         if not self.window_from <= started < self.window_to:
             return None
         self.last_end = now
         tally = self._tally(name)
-        tally.count(kind, response_us, service_us)
+        tally.count(kind, response_us, response_bucket, service_bucket)
         return tally
 
     def on_due(self, due: float, late_s: float) -> None:
@@ -203,7 +204,10 @@ class Recorder:
         return tally
 
     def _moment(self, at: float) -> Moment:
-        index = max(0, int((at - self.origin) / self.slice_s))
+        index = int((at - self.origin) / self.slice_s)
+        if 0 <= index < len(self.moments):
+            return self.moments[index]
+        index = max(0, index)
         while index >= len(self.moments):
             if len(self.moments) >= _MOST_SLICES:
                 self._coarsen()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from harness.model.figures import OperationFigures, Slice
-from harness.rules.histogram import bucket_of, merged
+from harness.rules.histogram import merged
 
 MOST_KINDS = 50
 _CUT = frozenset({"timeout", "unfinished"})
@@ -18,11 +18,11 @@ class Tally:
     def __init__(self) -> None:
         self.answered = self.failed = self.received = self.max_us = self.sum_us = 0
         self.errors: dict[str, int] = {}
-        self.statuses: dict[str, int] = {}
+        self.statuses: dict[int, int] = {}
         self.response: dict[int, int] = {}
         self.service: dict[int, int] = {}
 
-    def count(self, kind: str | None, response_us: int, service_us: int) -> None:
+    def count(self, kind: str | None, response_us: int, response_bucket: int, service_bucket: int) -> None:
         """One more request; `kind` None = answered. A cut-off one counts with the time it was waited for."""
         if kind is None:
             self.answered += 1
@@ -30,12 +30,12 @@ class Tally:
             self.fail(kind)
             if kind not in _CUT:
                 return
-        bucket = bucket_of(response_us)
-        self.response[bucket] = self.response.get(bucket, 0) + 1
-        bucket = bucket_of(service_us)
-        self.service[bucket] = self.service.get(bucket, 0) + 1
+        response, service = self.response, self.service
+        response[response_bucket] = response.get(response_bucket, 0) + 1
+        service[service_bucket] = service.get(service_bucket, 0) + 1
         self.sum_us += response_us
-        self.max_us = max(self.max_us, response_us)
+        if response_us > self.max_us:
+            self.max_us = response_us
 
     def fail(self, kind: str) -> None:
         """One more failure of a kind."""
@@ -51,7 +51,7 @@ class Tally:
             answered=self.answered,
             failed=self.failed,
             errors=dict(self.errors),
-            statuses=dict(self.statuses),
+            statuses={str(status): count for status, count in self.statuses.items()},
             received_bytes=self.received,
             response_us=dict(self.response),
             service_us=dict(self.service),
@@ -69,7 +69,7 @@ class Moment:
         self.answered = self.failed = self.unreached = self.dropped = self.users = 0
         self.response: dict[int, int] = {}
 
-    def count(self, kind: str | None, response_us: int) -> None:
+    def count(self, kind: str | None, response_bucket: int) -> None:
         """One more request; `kind` None = answered."""
         if kind is None:
             self.answered += 1
@@ -78,8 +78,7 @@ class Moment:
             self.unreached += kind in _UNREACHED
             if kind not in _CUT:
                 return
-        bucket = bucket_of(response_us)
-        self.response[bucket] = self.response.get(bucket, 0) + 1
+        self.response[response_bucket] = self.response.get(response_bucket, 0) + 1
 
     def figures(self, at_s: float) -> Slice:
         """What was counted until now."""
