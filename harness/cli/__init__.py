@@ -12,12 +12,14 @@ VERBS: dict[str, str] = {
     "check": "every problem in the workspace",
     "config": "every setting of a tier and where it came from",
     "plan": "what a run would do; nothing is started",
+    "release": "release add R: declare what is being released, so that evidence is bound to it",
     "run": "carry it out on a tier and say pass, fail or undecided, and why",
     "show": "a run that was, its verdict and reasons",
     "runs": "the runs that are here; --prune removes what killed ones left",
     "gate": "recompute the verdict of a stored run from its evidence",
     "report": "the Allure report of a run",
     "mock": "mock serve: stand in for a dependency from its contract",
+    "help": "the manual, by topic",
 }
 
 HELP = """\
@@ -38,7 +40,7 @@ exit status: 0 passed · 1 the product failed · 2 asked wrongly · 3 undecided 
 def main(argv: list[str] | None = None) -> int:
     """Run one verb; gives the exit status."""
     words = sys.argv[1:] if argv is None else argv
-    if not words or words[0] in {"-h", "--help", "help"}:
+    if not words or words[0] in {"-h", "--help"}:
         sys.stdout.write(HELP.format(verbs="\n".join(f"  {verb:<8} {said}" for verb, said in VERBS.items())))
         return 0 if words else 2
     if words[0] in {"--version", "-V"}:
