@@ -116,6 +116,8 @@ class Keeper:
             expected=self.text(finding.expected),
             actual=self.text(finding.actual),
             curl=self.text(finding.curl),
+            location=self.text(finding.location),
+            scenario=self.text(finding.scenario),
         )
 
     def _step(self, step: Step) -> Step:
