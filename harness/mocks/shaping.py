@@ -46,6 +46,7 @@ class Shaper:
         wanted: Wanted,
         total: int,
     ) -> dict[str, Any]:
+        """A list answer that holds its items under a property, with counts and pages beside them."""
         known = schema.get("properties", {})
         items = whole(self._blueprint.book, known[wrapper]).get("items")
         body: dict[str, Any] = {wrapper: [self.projected(value, items) for value in page]}
@@ -66,6 +67,7 @@ class Shaper:
         status: int | None = None,
         location: str = "",
     ) -> Reply | None:
+        """One resource as the answer of an operation."""
         success, media = success_media(operation)
         status = success if status is None else status
         headers = {"etag": held.etag}
@@ -131,6 +133,7 @@ class Shaper:
     def base_value(
         self, operation: CompiledOperation, media: Media, documented: Documented | None = None
     ) -> dict[str, Any]:
+        """What the contract's own answer holds: an example, else made; empty where neither is."""
         documented = documented or operation.responses.get(success_status(operation) or "")
         if documented is None:
             return {}
@@ -154,6 +157,7 @@ class Shaper:
         return tuple(schema.get("required", ())) if isinstance(schema, Mapping) else ()
 
     def refused(self, operation: CompiledOperation, status: int, why: str) -> Reply:
+        """The documented answer for a precondition that failed, saying which."""
         documented = operation.documented(status)
         base = self._answers.answer(operation, status) if documented is not None else None
         violation = Violation(where="state", message=why, rule=str(status))
