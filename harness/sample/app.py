@@ -53,8 +53,10 @@ class Application:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
+        await self.hub.messages.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        await self.hub.messages.close()
         if self.hub.erp is not None:
             self.hub.erp.close()
         self.hub.store.database.close()

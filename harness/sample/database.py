@@ -1,13 +1,14 @@
-"""Connections to the hub's SQLite database, and its tables.
+"""Connections to the hub's SQLite database, and its tables; what a store needs of any database.
 
 A few connections are shared by everybody; who finds none free is told so at once. With no
 path the database lives in this process's memory and ends with it.
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
+from typing import Any, Protocol
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS customers (
@@ -43,16 +44,61 @@ CREATE TABLE IF NOT EXISTS stock (
   tenant TEXT NOT NULL, sku TEXT NOT NULL, available INTEGER NOT NULL, sequence INTEGER NOT NULL,
   PRIMARY KEY (tenant, sku));
 """
-_CONNECTIONS = 8
+CONNECTIONS = 8
 _memories = count(1)
 
 
+Row = tuple[Any, ...]
+
+
 class NoConnection(Exception):
-    """All connections are taken."""
+    """All connections are taken, or the database is not there."""
+
+
+class Answers(Protocol):
+    """What a statement came to."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows it changed."""
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+
+    def fetchall(self) -> list[Row]:
+        """All rows that are left."""
+
+
+class Speaks(Protocol):
+    """A connection: statements carry `?` where values go."""
+
+    def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Answers:
+        """Run one statement by itself."""
+
+
+class AnyDatabase(Protocol):
+    """A database of the hub. `finds` is its function that says where a text holds another."""
+
+    in_use: int
+
+    @property
+    def finds(self) -> str:
+        """`instr` or `strpos`."""
+
+    def connection(self) -> AbstractContextManager[Speaks]:
+        """A connection for a few statements."""
+
+    def take(self) -> Speaks:
+        """A connection, to be given back."""
+
+    def close(self) -> None:
+        """Close what is open."""
 
 
 class Database:
     """At most eight connections. `path` is a file; None keeps everything in memory. `in_use` counts those taken."""
+
+    finds = "instr"
 
     def __init__(self, path: str | None = None) -> None:
         name = f"file:harness-sample-{next(_memories)}?mode=memory&cache=shared" if path is None else path
@@ -69,7 +115,7 @@ class Database:
 
     def take(self) -> sqlite3.Connection:
         """A connection, to be given back."""
-        if self.in_use >= _CONNECTIONS:
+        if self.in_use >= CONNECTIONS:
             raise NoConnection("all database connections are in use")
         self.in_use += 1
         return self._idle.pop() if self._idle else self._open()

@@ -4,14 +4,17 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
+from harness.errors import CouldNotTell
 from harness.sample.answers import Answer, Refused, problem
 from harness.sample.contracts import Operation
-from harness.sample.database import Database
+from harness.sample.database import AnyDatabase, Database, NoConnection
 from harness.sample.erp_client import Erp
 from harness.sample.faults import Fault
+from harness.sample.messages import STOCK_CHANGED, InMemory, Messages
 from harness.sample.reading import Headers
-from harness.sample.settings import Settings
+from harness.sample.settings import POSTGRES, Settings
 from harness.sample.store import Customer, Order, Store
 from harness.sample.tokens import Identity, Tokens
 
@@ -41,6 +44,7 @@ class Hub:
     tokens: Tokens
     erp: Erp | None
     version: str
+    messages: Messages = field(default_factory=InMemory)
     started: float = field(default_factory=time.monotonic)
     counts: dict[str, int] = field(default_factory=dict)
     arrivals: list[float] = field(default_factory=list)
@@ -82,15 +86,42 @@ class Hub:
 
 def build_hub(settings: Settings) -> Hub:
     """Open the store, with the records that the contract's examples name, and connect the ERP."""
-    store = Store(Database(settings.database))
+    store = Store(_database(settings.database))
     _seed(store)
     return Hub(
+        messages=_messages(settings.amqp_url, store),
         faults=settings.faults,
         store=store,
         tokens=Tokens(key=settings.signing_key, secrets_by_client=settings.secrets_by_client),
         erp=Erp(settings.erp_url, settings.faults) if settings.erp_url else None,
         version=settings.version,
     )
+
+
+def _messages(url: str | None, store: Store) -> Messages:
+    if url is None:
+        return InMemory()
+    from harness.sample.messages_amqp import Amqp
+
+    def note_stock(message: Mapping[str, Any]) -> None:
+        store.note_stock(
+            str(message["tenant"]), str(message["sku"]), int(message["available"]), int(message["sequence"])
+        )
+
+    return Amqp(url, queue="hub.stock", hears={STOCK_CHANGED: note_stock})
+
+
+def _database(named: str | None) -> AnyDatabase:
+    if named is None or not named.startswith(POSTGRES):
+        return Database(named)
+    from harness.sample.database_postgres import PostgresDatabase
+
+    try:
+        return PostgresDatabase(named)
+    except NoConnection as error:
+        raise CouldNotTell(
+            f"the hub can't start: {error}", hint="start the database that DATABASE_URL names"
+        ) from error
 
 
 def none_such(hub: Hub, what: str) -> Answer:

@@ -11,6 +11,7 @@ from harness.sample.customers import new_id
 from harness.sample.erp_client import ErpDown, OutOfStock, Taken
 from harness.sample.faults import Fault
 from harness.sample.hub import Hub, none_such, now
+from harness.sample.messages import ORDER_PLACED, order_placed
 from harness.sample.reading import Request
 from harness.sample.store import Order
 from harness.sample.strain import leak_a_connection, strain
@@ -119,6 +120,7 @@ async def _place(hub: Hub, request: Request) -> Answer:
     if isinstance(handed, Answer):
         return handed
     hub.store.add_order(who.tenant, handed)
+    hub.messages.say(ORDER_PLACED, order_placed(who.tenant, handed))
     return _created(hub, handed, replayed=False)
 
 

@@ -15,15 +15,20 @@ from harness.sample.tokens import CLIENTS
 
 DEMO_SECRET = "demo-secret"  # noqa: S105 - printed in the manual; refused beyond loopback
 DEFAULT_VERSION = "1.0.0"
+POSTGRES = ("postgresql://", "postgres://")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`database` is a file, or None for memory; `erp_url` is None while no ERP is connected."""
+    """`database` is a file, a PostgreSQL URL, or None for memory; `erp_url` is None while no ERP is connected.
+
+    `amqp_url` is None where messages stay in memory.
+    """
 
     faults: frozenset[Fault] = frozenset()
-    database: str | None = None
+    database: str | None = field(default=None, repr=False)
     erp_url: str | None = None
+    amqp_url: str | None = field(default=None, repr=False)
     version: str = DEFAULT_VERSION
     secrets_by_client: Mapping[str, str] = field(repr=False)
     signing_key: str = field(repr=False)
@@ -49,6 +54,7 @@ def read_settings(host: str, environ: Mapping[str, str] = os.environ) -> Setting
         faults=faults,
         database=_database(environ.get("DATABASE_URL", "")),
         erp_url=environ.get("ERP_URL") or None,
+        amqp_url=read_amqp_url(environ),
         version=environ.get("SAMPLE_VERSION") or DEFAULT_VERSION,
         secrets_by_client={**by_client, **_own_secrets(environ.get("SAMPLE_CLIENTS", ""))},
         signing_key=environ.get("SAMPLE_SIGNING_KEY") or secrets.token_urlsafe(48),
@@ -70,10 +76,23 @@ def _database(url: str) -> str | None:
         return None
     if url.startswith("sqlite:///"):
         return url.removeprefix("sqlite:///")
-    if "://" in url:
+    if "://" in url and not url.startswith(POSTGRES):
         raise AskedWrongly(
             f"DATABASE_URL names a database that the sample does not speak: `{url.partition('://')[0]}`",
-            hint="use sqlite:///relative.db, sqlite:////absolute.db or a path",
+            hint="use sqlite:///relative.db, sqlite:////absolute.db, a path, or postgresql://…",
+        )
+    return url
+
+
+def read_amqp_url(environ: Mapping[str, str] = os.environ) -> str | None:
+    """The broker that `AMQP_URL` names, None where messages stay in memory."""
+    url = environ.get("AMQP_URL", "")
+    if url in ("", "memory://"):
+        return None
+    if not url.startswith(("amqp://", "amqps://")):
+        raise AskedWrongly(
+            f"AMQP_URL names a broker that the sample does not speak: `{url.partition('://')[0]}`",
+            hint="use amqp://…, or leave it empty to keep messages in memory",
         )
     return url
 

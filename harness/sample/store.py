@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from harness.sample.database import Database
+from harness.sample.database import AnyDatabase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Replay:
 class Store:
     """The tables of the hub."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: AnyDatabase) -> None:
         self.database = database
 
     # customers
@@ -54,8 +54,8 @@ class Store:
         """Insert; a customer that is there already is left as it is."""
         with self.database.connection() as db:
             db.execute(
-                "INSERT OR IGNORE INTO customers (tenant, id, name, email, phone, version, created_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO customers (tenant, id, name, email, phone, version, created_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, id) DO NOTHING",
                 (
                     tenant,
                     customer.id,
@@ -97,7 +97,8 @@ class Store:
         """How many match in all, and one page of them, oldest first."""
         where, values = "tenant = ?", [tenant]
         if search is not None:
-            where += " AND instr(name, ?) > 0" if exact_case else " AND instr(lower(name), lower(?)) > 0"
+            finds = self.database.finds
+            where += f" AND {finds}(name, ?) > 0" if exact_case else f" AND {finds}(lower(name), lower(?)) > 0"
             values.append(search)
         with self.database.connection() as db:
             total = db.execute(f"SELECT count(*) FROM customers WHERE {where}", values).fetchone()[0]
@@ -166,7 +167,8 @@ class Store:
         """Take the key for this request (None), or say what it was used for."""
         with self.database.connection() as db:
             done = db.execute(
-                "INSERT OR IGNORE INTO replays (tenant, client, key, digest) VALUES (?, ?, ?, ?)",
+                "INSERT INTO replays (tenant, client, key, digest) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (tenant, client, key) DO NOTHING",
                 (tenant, client, key, digest),
             )
             if done.rowcount == 1:

@@ -1,16 +1,18 @@
-"""`python -m harness.sample.erp`: start the ERP; with HUB_URL it reports its stock to the hub."""
+"""`python -m harness.sample.erp`: start the ERP; with AMQP_URL or HUB_URL it reports its stock to the hub."""
 
 import argparse
 import asyncio
 import os
 import socket
 import sys
+from contextlib import suppress
 
 from harness.errors import AskedWrongly, Exit, HarnessError
 from harness.sample.erp.app import erp_application
 from harness.sample.erp.notices import Notices
+from harness.sample.erp.stock_messages import StockMessages
 from harness.sample.erp.warehouse import Warehouse
-from harness.sample.settings import DEMO_SECRET, is_loopback
+from harness.sample.settings import DEMO_SECRET, is_loopback, read_amqp_url
 from harness.sample.terminal import announce, complain, listen, server_for
 
 
@@ -26,7 +28,12 @@ def main(arguments: list[str] | None = None) -> int:
             raise AskedWrongly(f"the ERP asks nobody who they are and does not listen on {asked.host}")
         hub_url = os.environ.get("HUB_URL", "")
         secret = os.environ.get("SAMPLE_CLIENT_SECRET") or DEMO_SECRET
-        notices = Notices(hub_url, secret, warehouse.stock) if hub_url else None
+        amqp_url = read_amqp_url()
+        notices: Notices | StockMessages | None = None
+        if amqp_url is not None:
+            notices = StockMessages(amqp_url, warehouse.stock)
+        elif hub_url:
+            notices = Notices(hub_url, secret, warehouse.stock)
         bound = listen(asked.host, asked.port)
     except HarnessError as error:
         return complain(error)
@@ -37,12 +44,14 @@ def main(arguments: list[str] | None = None) -> int:
         return Exit.PASSED
 
 
-async def _serve(warehouse: Warehouse, notices: Notices | None, bound: socket.socket) -> int:
+async def _serve(warehouse: Warehouse, notices: Notices | StockMessages | None, bound: socket.socket) -> int:
     server = server_for(erp_application(warehouse, notices.changed if notices else _nobody_is_told), lifespan=False)
     telling = asyncio.create_task(notices.run()) if notices else None
     await server.serve(sockets=[bound])
     if telling is not None:
         telling.cancel()
+        with suppress(asyncio.CancelledError):
+            await telling
     if notices is not None:
         notices.close()
     return Exit.PASSED
