@@ -22,6 +22,7 @@ from harness.adapters.credentials import headers_for
 from harness.adapters.host import Host
 from harness.adapters.leftovers import sweep
 from harness.adapters.processes import Processes
+from harness.adapters.releases import note_run, release_for_run
 from harness.adapters.run_directory import Draft, load_run
 from harness.adapters.secrets import Secrets
 from harness.adapters.stage import Stage
@@ -29,7 +30,7 @@ from harness.adapters.watching import Watchdog
 from harness.adapters.workspace_files import load_tier, load_workspace
 from harness.errors import CouldNotTell, HarnessError
 from harness.formats.allure import allure_files
-from harness.formats.documents import write_document
+from harness.formats.documents import digest, write_document
 from harness.formats.openapi import flat_bytes
 from harness.mocks.observing import observe as observe_mock
 from harness.model.evidence import (
@@ -42,7 +43,7 @@ from harness.model.evidence import (
     Reason,
     Record,
 )
-from harness.model.plan import ContractWork, Job, LoadWork, MockWork, Plan, Release, UatWork
+from harness.model.plan import ContractWork, Job, LoadWork, MockWork, Plan, UatWork
 from harness.model.process import Command, Ended, Surroundings, Target
 from harness.model.tier import Suite, Tier
 from harness.model.verdict import Verdict
@@ -113,7 +114,7 @@ def prepare(
         tier,
         run=host.new_run_id(),
         seed=host.new_seed() if seed is None else seed,
-        release=Release(name=release) if release else None,
+        release=release_for_run(root, release),
         only=only,
     )
     forbidden = refusals(tier)
@@ -138,6 +139,7 @@ def run(
         narrator.note(sentence)
     draft = Draft(root, plan.run)
     sealed = draft.seal_plan(write_document(plan))
+    note_run(root, plan.release, plan.run, sealed)
     scratch = host.scratch_root() / plan.run
     processes = Processes(host, plan.run, scratch)
     watchdog = Watchdog(host, plan.run, scratch)
@@ -160,6 +162,7 @@ def run(
         draft.write(f"allure-results/{name}", content)
     for name, sha256 in results.links.items():
         draft.link(sha256, f"allure-results/{name}")
+    note_run(root, plan.release, plan.run, sealed, digest(body))
     path = draft.close(body)
     return Done(path=path, plan=plan, record=record, verdict=verdict, interrupted=going.interrupted.is_set())
 

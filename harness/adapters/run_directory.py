@@ -30,7 +30,7 @@ class Draft:
         self.final = root / RUNS / run
         self.path = root / DRAFTS / run
         with _told(self.path):
-            _ignored(root / ".harness")
+            remember_to_ignore(root / ".harness")
             self.final.parent.mkdir(parents=True, exist_ok=True)
             self.path.mkdir(mode=0o700, parents=True)
             if shutil.disk_usage(self.path).free < _ROOM_BYTES:
@@ -173,7 +173,8 @@ def _bytes(path: Path) -> bytes:
         raise CouldNotTell(f"can't read {path}: {error.strerror}", place=Place(file=str(path))) from error
 
 
-def _ignored(folder: Path) -> None:
+def remember_to_ignore(folder: Path) -> None:
+    """Nothing in `.harness/` is ever committed: the folder says so itself."""
     folder.mkdir(exist_ok=True)
     note = folder / ".gitignore"
     if not note.exists():

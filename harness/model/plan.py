@@ -93,10 +93,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """What is being released; `nonce` comes from its declaration, empty where it never was declared."""
+    """What is being released; `nonce` and `sha256` are its declaration's, empty where it never was declared."""
 
     name: str
     nonce: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
