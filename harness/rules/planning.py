@@ -23,6 +23,7 @@ from harness.model.plan import (
 )
 from harness.model.tier import Suite, System, Tier
 from harness.model.workspace import Workspace
+from harness.rules.guarding import kept_back
 from harness.rules.load_bounds import bounds_of, refusal
 
 _LOAD_GRACE_S = 60.0
@@ -63,7 +64,10 @@ def plan_for(
 
 def _jobs(workspace: Workspace, tier: Tier, seed: int, left_out: list[tuple[str, str]]) -> Iterator[Job]:
     suites = tier.policy.suites
-    if Suite.CONTRACT in suites:
+    back = kept_back(tier)
+    if Suite.CONTRACT in suites and Suite.CONTRACT in back:
+        left_out.append(("contract", back[Suite.CONTRACT]))
+    elif Suite.CONTRACT in suites:
         yield from _contract_jobs(workspace, tier, seed, left_out)
     else:
         left_out.append(("contract", f"the policy of {tier.name} does not name this suite"))
@@ -126,14 +130,16 @@ def _contract_checks(system: System, contract: Contract, required: tuple[tuple[s
 def required_statuses(operation: Operation, wanted: tuple[str, ...], *, has_credentials: bool) -> tuple[str, ...]:
     """Which documented statuses a tier demands to see.
 
-    `success` stands for the operation's first documented 2xx; `401` for the refusal without credentials (403
-    where only that is documented), demanded only where there are credentials to leave out; any other status for
-    itself where the operation documents it; `operation@status` for exactly that.
+    `success` stands for the operation's documented 2xx, or for any of them (`2XX`) where there are several;
+    `401` for the refusal without credentials (403 where only that is documented), demanded only where there are
+    credentials to leave out; any other status for itself where the operation documents it; `operation@status` for
+    exactly that.
     """
     statuses: list[str] = []
     for want in wanted:
         if want == "success":
-            statuses += [status for status in operation.statuses if status[:1] == "2"][:1]
+            accepted = [status for status in operation.statuses if status[:1] == "2"]
+            statuses += accepted if len(accepted) < 2 else ["2XX"]
         elif want == "401":
             refusals = [status for status in ("401", "403") if status in operation.statuses]
             statuses += refusals[:1] if operation.secured and has_credentials else []
