@@ -3,6 +3,7 @@
 Engine code asks here and nowhere else, so that a test can put another host in its place.
 """
 
+import getpass
 import os
 import secrets
 import shutil
@@ -65,6 +66,11 @@ class Host:
     def is_root(self) -> bool:
         """Whether we run as root (browsers then need their sandbox switched off)."""
         return hasattr(os, "geteuid") and os.geteuid() == 0
+
+    @property
+    def user(self) -> str:
+        """Under which name the machine knows whoever runs us."""
+        return getpass.getuser()
 
     def free_port(self) -> int:
         """A TCP port on 127.0.0.1 that was free a moment ago."""

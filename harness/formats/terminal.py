@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from harness.formats.sentences import say, what_to_do
+from harness.formats.service_text import stood_text
 from harness.formats.terminal_text import columns, padded, tame, wrapped
 from harness.formats.terminal_words import counted, word
 from harness.model.evidence import Code, Finding, Outcome, Reason, Record
@@ -72,6 +73,7 @@ class _Page:
         yield from self._jobs()
         yield from self._decision()
         yield from self.left_out()
+        yield from self._services()
         yield from self._notes()
         yield from self._ends()
 
@@ -191,6 +193,14 @@ class _Page:
         title = dict(group.reason.values).get("title")
         attempts = attempts_by_check(self.record).get(group.checks[0], ())
         return next((one for seen in attempts for one in seen.findings if one.title == title), None)
+
+    def _services(self) -> Iterator[str]:
+        """What stood underneath, and what did not work before it did."""
+        stood = self.record.services if self.record is not None else ()
+        room = max(_SENTENCE_AT_LEAST, self.width - 10)
+        lines = [line for one in stood for line in wrapped(tame(stood_text(one, self.language)), room)]
+        yield from (padded("" if at else self._word("services"), 10) + line for at, line in enumerate(lines))
+        yield from ("",) if stood else ()
 
     def _notes(self) -> Iterator[str]:
         notes = tuple(dict.fromkeys(note for one in job_sums(self.plan, self.record) for note in one.notes))

@@ -15,6 +15,7 @@ from harness.adapters.services.lent import clear, lent_of
 from harness.adapters.services.local import start_local
 from harness.adapters.services.under import INTERRUPTED, KindFailedError, Under, Wanted, wait_until_in
 from harness.errors import HarnessError
+from harness.formats.service_text import stood_text
 from harness.model.evidence import Code, Reason
 from harness.model.secret import SecretRef
 from harness.model.service import Fell, Kind, Service, Stood
@@ -49,7 +50,7 @@ class Services:
                 continue
             stood = replace(under.stood, fell=tuple(fell))
             self.standing[service.name] = replace(under, stood=stood)
-            self.tell(told(stood))
+            self.tell(f"services.{stood_text(stood)}")
             return
         why = "; ".join(f"{one.kind}: {one.why}" for one in fell)
         self.failed[service.name] = Reason.of(
@@ -136,11 +137,3 @@ class Services:
             except (NoEntryError, OSError, UnicodeDecodeError) as error:
                 under.end()
                 raise KindFailedError(f"the init file {name} could not be played: {error}") from error
-
-
-def told(stood: Stood) -> str:
-    """One sentence: how a service stands, and what did not work before."""
-    shown = stood.version or str(stood.preset)
-    image = f", image {stood.image} ({stood.digest[:19]})" if stood.image else ""
-    fell = "".join(f"; no {one.kind}: {one.why}" for one in stood.fell)
-    return f"services.{stood.name}: {shown} as {stood.kind} at {stood.where}{image}{fell}"
