@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from harness.actions.guarding import Guarded, stand_guard
 from harness.actions.keeping import Keeper
 from harness.adapters.browsers import find_browser
 from harness.adapters.credentials import headers_for
@@ -26,9 +27,10 @@ from harness.adapters.releases import note_run, release_for_run
 from harness.adapters.run_directory import Draft, load_run
 from harness.adapters.secrets import Secrets
 from harness.adapters.stage import Stage
+from harness.adapters.stopping import is_stopped, stop_file
 from harness.adapters.watching import Watchdog
 from harness.adapters.workspace_files import load_tier, load_workspace
-from harness.errors import CouldNotTell, HarnessError
+from harness.errors import AskedWrongly, CouldNotTell, HarnessError
 from harness.formats.allure import allure_files
 from harness.formats.documents import digest, write_document
 from harness.formats.openapi import flat_bytes
@@ -48,6 +50,7 @@ from harness.model.process import Command, Ended, Surroundings, Target
 from harness.model.tier import Suite, Tier
 from harness.model.verdict import Verdict
 from harness.model.workspace import Workspace
+from harness.rules.allowing import not_by_or_now, over_the_cap
 from harness.rules.judging import judge
 from harness.rules.permitting import refusals
 from harness.rules.planning import plan_for
@@ -57,6 +60,7 @@ from harness.runners import contract, load, uat
 _ENGINES = {Suite.CONTRACT: "schemathesis", Suite.LOAD: "locust", Suite.UAT: "playwright", Suite.MOCK: "harness"}
 _TOOLS = ("harness", "schemathesis", "hypothesis", "locust", "gevent", "playwright", "pytest", "allure-pytest")
 _TICK_S = 0.2
+_AT_ONCE_S = 0.3
 
 
 class Narrator(Protocol):
@@ -101,6 +105,7 @@ class _Run:
     stage: Stage
     interrupted: threading.Event = field(default_factory=threading.Event)
     problems: list[Reason] = field(default_factory=list)
+    guarded: Guarded | None = None
 
 
 def prepare(
@@ -117,7 +122,7 @@ def prepare(
         release=release_for_run(root, release),
         only=only,
     )
-    forbidden = refusals(tier)
+    forbidden = (*refusals(tier), *over_the_cap(tier, workspace.loads))
     if forbidden:
         raise HarnessError.of(forbidden)
     return workspace, tier, plan
@@ -135,6 +140,10 @@ def run(
 ) -> Done:
     """Carry out one run. Raises HarnessError only where there is nothing to keep: asked wrongly, or no disk."""
     workspace, tier, plan = prepare(host, root, tier_name, only=only, seed=seed, release=release)
+    _must_not_be_stopped(root)
+    refused = not_by_or_now(tier, user=host.user, now_ms=host.now_ms())
+    if refused:
+        raise HarnessError.of(refused)
     for sentence in sweep(host):
         narrator.note(sentence)
     draft = Draft(root, plan.run)
@@ -167,6 +176,12 @@ def run(
     return Done(path=path, plan=plan, record=record, verdict=verdict, interrupted=going.interrupted.is_set())
 
 
+def _must_not_be_stopped(root: Path) -> None:
+    if is_stopped(root):
+        file = stop_file(root).relative_to(root)
+        raise AskedWrongly(f"the kill switch is on ({file})", hint="nothing runs until: harness stop --clear")
+
+
 def recompute(path: Path) -> tuple[Plan, Record | None, Verdict]:
     """The verdict of a stored run from what lies there, and nothing else."""
     plan, found, record = load_run(path)
@@ -177,7 +192,7 @@ def _acted(going: _Run) -> tuple[Keeper, tuple[Fingerprint, ...]]:
     key = going.host.new_key()
     keeper = Keeper(going.draft, redactor_for({}, key=key))
     try:
-        going.stage.up()
+        going.stage.up(lambda: _stand_guard(going))
         targets = _targets(going)
         redactor = redactor_for(going.secrets.known(), key=key)
         for sentence in redactor.notes:
@@ -185,12 +200,17 @@ def _acted(going: _Run) -> tuple[Keeper, tuple[Fingerprint, ...]]:
         keeper = Keeper(going.draft, redactor)
         before = _versions(going)
         around = _surroundings(going, targets)
+        if going.guarded is not None:
+            going.guarded.settled(around.mock_urls)
         _do_jobs(going, keeper, around)
         after = _versions(going)
     finally:
-        fallen = going.stage.fallen()
+        fallen = {} if _guard_ended(going) else going.stage.fallen()
         going.problems += [reason for name, reason in fallen.items() if reason not in going.problems]
         logs = going.stage.down()
+        if going.guarded is not None:
+            logs = {**logs, "guard": going.guarded.guard.journal()}
+            going.guarded.guard.close()
         # what was learnt since, even by a stage that never stood, must not be in its logs
         keeper.hide_also(redactor_for(going.secrets.known(), key=key))
         for name, running in going.stage.running.items():
@@ -208,19 +228,31 @@ def _targets(going: _Run) -> dict[str, Target]:
         headers: Mapping[str, str] = {}
         if system.auth is not None and system.name not in going.stage.failed:
             try:
-                headers = headers_for(system, going.stage.urls[system.name], going.secrets)
+                signing = going.guarded.signs_in(system) if going.guarded is not None else system
+                headers = headers_for(signing, going.stage.urls[system.name], going.secrets)
             except CouldNotTell as error:
                 why, how = str(error), error.problems[0].hint or "check the [auth] table"
                 going.stage.failed[system.name] = Reason.of(
                     Code.NOT_STARTED, what=f"a sign-in to `{system.name}`", why=why, how=how
                 )
-        targets[system.name] = Target(
+        target = Target(
             name=system.name,
             base_url=going.stage.urls[system.name],
             headers=headers,
             secured=system.auth is not None,
         )
+        targets[system.name] = going.guarded.behind(target) if going.guarded is not None else target
     return targets
+
+
+def _stand_guard(going: _Run) -> None:
+    """Before anybody is asked anything: on a tier that limits more than hosts, the guard stands in front of all."""
+    going.guarded = stand_guard(going.host, going.processes, going.stage, going.workspace, going.plan)
+    if going.guarded is None:
+        return
+    going.stage.running["guard"] = going.guarded.guard.running
+    going.stage.own_urls = going.guarded.own_urls()
+    going.narrator.note(f"guard: {going.guarded.mode}")
 
 
 def _surroundings(going: _Run, targets: Mapping[str, Target]) -> Surroundings:
@@ -264,12 +296,15 @@ def _do_jobs(going: _Run, keeper: Keeper, around: Surroundings) -> None:
 def _kept_as_they_end(going: _Run, keeper: Keeper, waiting: dict["Future[tuple[Ended, Observations]]", Job]) -> None:
     while waiting:
         done, _ = wait(waiting, timeout=_TICK_S, return_when=FIRST_COMPLETED)
+        _stop_if_refused(going)
         _stop_if_fallen(going)
         for future in done:
             job = waiting.pop(future)
             ended, observations = future.result()
             if going.problems and (ended.interrupted or _is_service(going.problems[0])):
                 observations = _because(observations, going.problems[0])
+            if going.guarded is not None:
+                observations = going.guarded.told(job, observations)
             keeper.keep(job, ended, observations, _ENGINES[job.suite])
             outcomes = dict.fromkeys(Outcome, 0)
             for observation in observations.observations:
@@ -277,8 +312,33 @@ def _kept_as_they_end(going: _Run, keeper: Keeper, waiting: dict["Future[tuple[E
             going.narrator.job_ended(job.id, outcomes, (ended.ended_ms - ended.started_ms) / 1000)
 
 
+def _stop_if_refused(going: _Run) -> None:
+    """Whoever tried what the tier does not allow is stopped, and the run says so."""
+    for refused in going.guarded.refused() if going.guarded is not None else ():
+        if refused.job not in going.processes.stopping:
+            assert going.guarded is not None
+            going.problems.append(going.guarded.reason(refused))
+            going.narrator.note(f"{refused.job} tried {refused.request}: refused ({refused.why}); stopping it")
+            going.processes.stopping.add(refused.job)
+
+
+def _guard_ended(going: _Run) -> bool:
+    """Whether all traffic was ended: by the kill switch, a window that closed, or whatever else ended the guard."""
+    why = going.guarded.guard.ended_why if going.guarded is not None else None
+    if why is None and is_stopped(Path(going.workspace.root)):
+        why = "the kill switch was used"
+    if why is not None and not any(one.code is Code.GUARD_STOPPED for one in going.problems):
+        going.problems.append(Reason.of(Code.GUARD_STOPPED, why=why))
+        going.narrator.note(f"all traffic is ended: {why}")
+    return why is not None
+
+
 def _stop_if_fallen(going: _Run) -> None:
     if going.processes.stop_all.is_set():
+        return
+    if _guard_ended(going):
+        going.processes.grace_s = _AT_ONCE_S
+        going.processes.stop_all.set()
         return
     fallen = going.stage.fallen()
     if fallen:
@@ -315,7 +375,11 @@ def _do(going: _Run, job: Job, around: Surroundings) -> tuple[Ended, Observation
     if reason is not None:
         now = going.host.now_ms()
         return Ended(exit_status=None, started_ms=now, ended_ms=now), _all_broken(job, reason)
+    if going.guarded is not None:
+        around = going.guarded.around(job, around)
     command, observe = _asked(job, around)
+    if going.guarded is not None:
+        command = going.guarded.led(job, command)
     safe = redactor_for(going.secrets.known(), key=going.host.new_key())
     ended = going.processes.spawn(
         command, job.id, lambda line: going.narrator.job_progress(job.id, safe.redact_text(line))
@@ -399,10 +463,15 @@ def _record(going: _Run, keeper: Keeper, sealed: str, started: int, fingerprints
         relied=tuple(keeper.relied),
         fingerprints=fingerprints,
         services=tuple(keeper.stood(one) for one in going.stage.stood()),
-        tools=tuple((name, importlib.metadata.version(name)) for name in _TOOLS),
+        tools=_tools(going),
         redacted=tuple(sorted(keeper.counts.items())),
         problems=tuple(keeper.reason(reason) for reason in dict.fromkeys(going.problems)),
     )
+
+
+def _tools(going: _Run) -> tuple[tuple[str, str], ...]:
+    tools = tuple((name, importlib.metadata.version(name)) for name in _TOOLS)
+    return tools if going.guarded is None else (*tools, ("guard", going.guarded.mode))
 
 
 @contextmanager

@@ -8,13 +8,14 @@ process group are found by it (Linux) and ended. Deadlines are total wall time.
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
@@ -62,13 +63,18 @@ class Running:
 
 
 class Processes:
-    """All processes of one run. `stop_all` is set by Ctrl-C: whatever runs is asked to end and then made to."""
+    """All processes of one run. `stop_all` is set by Ctrl-C: whatever runs is asked to end and then made to.
+
+    `stopping` names jobs that are to end alone; `grace_s` is how long whoever is asked to end may take.
+    """
 
     def __init__(self, host: Host, run: str, scratch: Path) -> None:
         self.host = host
         self.run = run
         self.scratch = scratch
         self.stop_all = threading.Event()
+        self.stopping: set[str] = set()
+        self.grace_s = _GRACE_S
         self._claim = claimed(scratch)
 
     def spawn(self, command: Command, job: str, progress: Progress | None = None) -> Ended:
@@ -83,7 +89,7 @@ class Processes:
             now = self.host.now_ms()
             return Ended(exit_status=None, cannot_start=_why(error), started_ms=now, ended_ms=now)
         started = self.host.now_ms()
-        timed_out, interrupted = self._wait(process, command, folder, progress)
+        timed_out, interrupted = self._wait(process, job, command, folder, progress)
         left_behind = self._end_all(process, f"{self.run}/{job}")
         status = process.returncode
         files, missing = _collected(folder, command.collect)
@@ -134,15 +140,10 @@ class Processes:
         whole = {key: self.host.environ[key] for key in _KEPT if key in self.host.environ}
         whole |= {"HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp"), "PYTHONUNBUFFERED": "1"}
         whole |= {"HARNESS_RUN": self.run, "HARNESS_JOB": f"{self.run}/{job}", "LC_ALL": "C.UTF-8", **env}
+        way_out = () if command.way_out is None else (json.dumps(asdict(command.way_out)),)
         launch = (
-            self.host.python,
-            "-I",
-            "-S",
-            _LAUNCHER,
-            str(os.getpid()),
-            str(command.memory_bytes or 0),
-            "--",
-            *argv,
+            *(self.host.python, "-I", "-S", _LAUNCHER, str(os.getpid()), str(command.memory_bytes or 0)),
+            *(*way_out, "--", *argv),
         )
         merged = command.workdir is not None and job.startswith("service:")
         with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
@@ -157,16 +158,16 @@ class Processes:
             )
 
     def _wait(
-        self, process: "subprocess.Popen[bytes]", command: Command, folder: Path, progress: Progress | None
+        self, process: "subprocess.Popen[bytes]", job: str, command: Command, folder: Path, progress: Progress | None
     ) -> tuple[bool, bool]:
         """(timed out, interrupted). Told to end first, made to end after a grace."""
         deadline = self.host.monotonic_s() + command.deadline_s
         follow = _Follow(folder / command.progress) if command.progress and progress else None
         while process.poll() is None:
             late = self.host.monotonic_s() > deadline
-            if late or self.stop_all.is_set():
+            if late or self.stop_all.is_set() or job in self.stopping:
                 _signal_group(process, signal.SIGINT if not late else signal.SIGTERM)
-                self._until_gone(process, _GRACE_S)
+                self._until_gone(process, self.grace_s)
                 return late, not late
             if follow and progress:
                 for line in follow.new_lines():
@@ -188,6 +189,15 @@ class Processes:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=_GRACE_S)
         return len(left_behind)
+
+
+def can_isolate(host: Host) -> bool:
+    """Whether this machine lets a process have a network of its own."""
+    try:
+        probe = (host.python, "-I", "-S", _LAUNCHER, "--probe")
+        return subprocess.run(probe, capture_output=True, timeout=10, check=False).returncode == 0
+    except (OSError, subprocess.SubprocessError):
+        return False
 
 
 def claimed(folder: Path) -> IO[str]:

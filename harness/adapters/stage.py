@@ -51,10 +51,16 @@ class Stage:
     running: dict[str, Running] = field(default_factory=dict)
     failed: dict[str, Reason] = field(default_factory=dict)
     services: Services | None = None
+    own_urls: dict[str, str] = field(default_factory=dict)
 
-    def up(self) -> None:
-        """Bring everybody up: services, then dependencies, then systems."""
+    def up(self, addressed: Callable[[], None] = lambda: None) -> None:
+        """Bring everybody up: services, then dependencies, then systems.
+
+        `addressed` is called when all addresses are known and nobody was asked anything: it may name in `own_urls`
+        where we ask ourselves.
+        """
         self._give_ports()
+        addressed()
         if self.tier.services:
             self.services = Services(self.host, self.processes, self.root, self.secrets, self.tell)
             for service in self.tier.services:
@@ -98,7 +104,7 @@ class Stage:
         if system.version is None or system.name in self.failed:
             return None
         try:
-            answer = fetch(self.urls[system.name] + system.version.path, deadline_s=5.0, most_bytes=65536)
+            answer = fetch(self._own_url(system.name) + system.version.path, deadline_s=5.0, most_bytes=65536)
             data = json.loads(answer.body)
         except (NoAnswerError, ValueError):
             return "unknown"
@@ -265,12 +271,15 @@ class Stage:
     def _answers(self, name: str, health: Probe | None) -> tuple[bool, str]:
         path = health.path if health is not None else "/"
         try:
-            answer = fetch(self.urls[name] + path, deadline_s=5.0, most_bytes=65536)
+            answer = fetch(self._own_url(name) + path, deadline_s=5.0, most_bytes=65536)
         except NoAnswerError as error:
             return False, str(error)
         if health is not None and answer.status >= 400:
             return False, f"{health.method} {health.path} answered {answer.status}"
         return True, ""
+
+    def _own_url(self, name: str) -> str:
+        return self.own_urls.get(name, self.urls[name])
 
     def _journal_path(self, dependency: str) -> Path:
         return self.processes.scratch / f"journal-{dependency}.ndjson"

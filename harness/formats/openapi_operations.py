@@ -70,6 +70,7 @@ def _operation(
         else (),
         secured=_secured(operation.get("security", document.get("security"))),
         deprecated=operation.get("deprecated") is True,
+        safe=operation["x-safe"] if isinstance(operation.get("x-safe"), bool) else None,
         line=line,
     )
 

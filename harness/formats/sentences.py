@@ -167,6 +167,18 @@ WORDINGS: dict[Code, Wording] = {
         "please report it with {report}",
         "请附上 {report} 反馈给我们",
     ),
+    Code.GUARD_REFUSED: _w(
+        "{job} tried what {tier} does not allow, and was stopped: {request} ({why})",
+        "{job} 试图执行 {tier} 不允许的请求，已被终止：{request}（{why}）",
+        "it was not sent. Mend the script, or let the owner of {tier} allow it in [policy]",
+        "该请求未发出。请修正脚本，或由 {tier} 的负责人在 [policy] 中放行",
+    ),
+    Code.GUARD_STOPPED: _w(
+        "all traffic was ended in mid-run: {why}",
+        "运行途中终止了全部流量：{why}",
+        "find out who ended it and why; then run it again",
+        "请查明终止的原因，然后重新运行",
+    ),
     # contract
     Code.FINDING: _w(
         "{title}",

@@ -58,6 +58,8 @@ _BUILT_IN: Mapping[str, Any] = {
 _UNSET: Mapping[Path, object] = {
     ("policy", "suites"): [],
     ("policy", "rate"): "",
+    ("policy", "operations"): [],
+    ("policy", "body"): "",
     ("policy", "concurrency"): 0,
     ("policy", "windows"): [],
     ("policy", "who-may-run"): [],
@@ -199,6 +201,7 @@ def _system(name: str, table: Table, version: Probe | None) -> System:
         version=version,
         auth=_auth(table),
         start=_start(table),
+        ca=_path(table, "ca"),
     )
     if "{port}" in system.base_url and system.start is None:
         table.wrong("base-url", "`{port}` needs a [start] table: only what the harness starts gets a free port")
@@ -380,6 +383,8 @@ def _policy(top: Table) -> Policy:
         mocks=table.one_of("mocks", Mocks, Mocks.FORBIDDEN) or Mocks.FORBIDDEN,
         hosts=table.texts("hosts", ("{systems}", "{dependencies}")),
         methods=() if methods == ("all",) else tuple(method.upper() for method in methods),
+        operations=table.texts("operations", ()),
+        body_bytes=int(table.quantity("body", units.size_bytes, 16 * 1024**2) or 0),
         rate_per_s=table.quantity("rate", units.per_second),
         concurrency=table.integer("concurrency", 0) or None,
         confirm=table.flag("confirm", False),

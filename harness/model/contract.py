@@ -17,7 +17,10 @@ class Dialect(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One operation. `id` is the operationId, else `METHOD /path`; `statuses` as documented ("200", "4XX", …)."""
+    """One operation. `id` is the operationId, else `METHOD /path`; `statuses` as documented ("200", "4XX", …).
+
+    `safe` is what the document itself says by `x-safe`, None where it says nothing.
+    """
 
     id: str
     method: str
@@ -27,6 +30,7 @@ class Operation:
     statuses: tuple[str, ...] = ()
     secured: bool = False
     deprecated: bool = False
+    safe: bool | None = None
     line: int | None = None
 
     @property

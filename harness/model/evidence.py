@@ -41,6 +41,8 @@ class Code(StrEnum):
     NOT_STARTED = "not-started"
     DISK_FULL = "disk-full"
     PRODUCT_ERROR = "product-error"
+    GUARD_REFUSED = "guard-refused"
+    GUARD_STOPPED = "guard-stopped"
     # contract
     FINDING = "finding"
     NEVER_ACCEPTED = "never-accepted"

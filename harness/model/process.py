@@ -12,6 +12,7 @@ class Command:
     (written 0600, by relative name, before the start). `collect` are glob patterns, relative to the
     directory, of output files to read back. `{scratch}` in argv and env stands for that directory.
     `workdir` None = the scratch directory itself. `memory_bytes` caps the address space of the tree.
+    `way_out` set = a network of its own, whose only ways out are the doors that it names.
     """
 
     argv: tuple[str, ...]
@@ -22,6 +23,15 @@ class Command:
     workdir: str | None = None
     memory_bytes: int | None = None
     progress: str | None = None
+    way_out: "WayOut | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayOut:
+    """Doors as (key, port on 127.0.0.1), and the socket by which a guard takes their listeners."""
+
+    socket: str
+    doors: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +58,14 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A system as engines must reach it. `headers` carry credentials: environment or 0600 files only."""
+    """A system as engines must reach it. `headers` carry credentials: environment or 0600 files only.
+
+    `page_url` is the system's own address where `base_url` is a door of the guard; browsers go there by a proxy.
+    """
 
     name: str
     base_url: str
+    page_url: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     secured: bool = False
 
@@ -76,3 +90,13 @@ class Surroundings:
     mock_urls: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     release: str | None = None
+    proxy: "BrowserProxy | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserProxy:
+    """The guard as browsers use it: its address, the digest of the key that they trust, and the authority's file."""
+
+    url: str
+    spki: str
+    ca_file: str

@@ -72,7 +72,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
-    """A system under test. `base_url` may hold `{port}`: a free one, chosen per run."""
+    """A system under test. `base_url` may hold `{port}`: a free one, chosen per run. `ca`: a file to trust beside."""
 
     name: str
     base_url: str
@@ -81,6 +81,7 @@ class System:
     version: Probe | None = None
     auth: Auth | None = None
     start: Start | None = None
+    ca: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +137,7 @@ class LoadCap:
 class Policy:
     """What may be done on a tier. `methods` empty = all. `rate_per_s` and `concurrency` None = no cap.
 
+    `operations` are allowed by id beside the methods; no body that leaves may be larger than `body_bytes`.
     `windows` and `who` empty = at any time, by anybody; `load` None = a profile is bound by nothing but itself.
     """
 
@@ -143,6 +145,8 @@ class Policy:
     mocks: Mocks = Mocks.FORBIDDEN
     hosts: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    body_bytes: int = 16 * 1024**2
     rate_per_s: float | None = None
     concurrency: int | None = None
     confirm: bool = False

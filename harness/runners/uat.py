@@ -39,6 +39,7 @@ def command(job: Job, around: Surroundings) -> Command:
         ),
         env={
             **around.environment,
+            **({"NODE_EXTRA_CA_CERTS": around.proxy.ca_file} if around.proxy is not None else {}),
             "HARNESS_UAT": "{scratch}/uat-settings.json",
             "HARNESS_UAT_OUT": "{scratch}/uat",
             "PYTHONPYCACHEPREFIX": "{scratch}/pyc",
@@ -98,12 +99,13 @@ def _settings(job: Job, work: UatWork, around: Surroundings, folder: str) -> byt
         "folder": folder,
         "wanted": sorted({*(one for one in demonstrations if one), *work.scripts}),
         "systems": {
-            name: {"base-url": target.base_url, "headers": dict(target.headers)}
+            name: {"base-url": target.base_url, "page-url": target.page_url, "headers": dict(target.headers)}
             for name, target in around.targets.items()
         },
         "mocks": dict(around.mock_urls),
         "languages": list(around.languages),
         "browser": around.browser,
+        "proxy": {"url": around.proxy.url, "spki": around.proxy.spki} if around.proxy is not None else None,
         "no-sandbox": around.no_sandbox,
         "expect-ms": _EXPECT_MS,
         "action-ms": _ACTION_MS,

@@ -25,6 +25,7 @@ _QUIET = (
     "--no-pings",
     "--metrics-recording-only",
 )
+_BY_PROXY_ALONE = ("--force-webrtc-ip-handling-policy=disable_non_proxied_udp", "--dns-prefetch-disable")
 _NEEDED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "FONTCONFIG_FILE")
 _OURS = ("HARNESS_RUN", "HARNESS_JOB")
 _SOCKET_PATH = 50
@@ -69,6 +70,11 @@ def launch_args(settings: Settings) -> dict[str, Any]:
         "env": browser_environment(os.environ),
         "timeout": 60_000,
     }
+    if settings.proxy is not None:
+        # everything by the proxy, also what is on this machine; nothing that is not HTTP finds a way around it
+        trusted = f"--ignore-certificate-errors-spki-list={settings.proxy.spki}"
+        options["args"] = [*_QUIET, *_BY_PROXY_ALONE, trusted]
+        options["proxy"] = {"server": settings.proxy.url}
     if settings.browser:
         options["executable_path"] = settings.browser
     return options
@@ -81,7 +87,7 @@ def context_args(settings: Settings, language: str | None = None, size: str = "d
     if size == "phone":
         options |= {"is_mobile": True, "has_touch": True, "device_scale_factor": 2}
     if settings.system is not None:
-        options["base_url"] = settings.system.base_url
+        options["base_url"] = settings.system.page_url or settings.system.base_url
     return options
 
 

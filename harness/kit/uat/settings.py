@@ -14,11 +14,23 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """A system as scripts reach it. `headers` carry credentials, so they stay out of every representation."""
+    """A system as scripts reach it. `headers` carry credentials, so they stay out of every representation.
+
+    `page_url` is where its pages are for a browser, where that is not the same.
+    """
 
     name: str
     base_url: str
+    page_url: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proxy:
+    """What stands in front of browsers, and the digest of the key that they trust."""
+
+    url: str
+    spki: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +50,7 @@ class Settings:
     expect_ms: int
     action_ms: int
     test_s: float
+    proxy: Proxy | None = None
 
     @property
     def system(self) -> Reach | None:
@@ -60,7 +73,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         out=Path(environ["HARNESS_UAT_OUT"]),
         wanted=tuple(document["wanted"]),
         reach=tuple(
-            Reach(name=name, base_url=one["base-url"], headers=one["headers"])
+            Reach(name=name, base_url=one["base-url"], page_url=one.get("page-url"), headers=one["headers"])
             for name, one in document["systems"].items()
         ),
         mocks=document["mocks"],
@@ -70,4 +83,5 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         expect_ms=document["expect-ms"],
         action_ms=document["action-ms"],
         test_s=document["test-s"],
+        proxy=Proxy(**document["proxy"]) if document.get("proxy") else None,
     )
