@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.adapters.host import Host
+from harness.adapters.mock_server.loading import load_mock
 from harness.adapters.workspace_files import find_root, load_tier, load_workspace, tier_names
 from harness.errors import AskedWrongly, HarnessError, Place, Problem
+from harness.formats.load_script import script_problems
 from harness.model.tier import Tier
+from harness.model.workspace import Workspace
 from harness.rules.permitting import refusals
 
 
@@ -42,6 +45,8 @@ def check(host: Host, start: Path) -> Checked:
         workspace = load_workspace(root, tuple(tiers))
     except HarnessError as error:
         raise HarnessError.of(dict.fromkeys((*problems, *error.problems))) from error
+    problems += _problems_of_users(root, workspace)
+    problems += _problems_of_mocks(root, tiers)
     if problems:
         raise HarnessError.of(dict.fromkeys(problems))
     return Checked(
@@ -50,3 +55,25 @@ def check(host: Host, start: Path) -> Checked:
         criteria=len(workspace.criteria),
         loads=len(workspace.loads),
     )
+
+
+def _problems_of_users(root: Path, workspace: Workspace) -> list[Problem]:
+    """Load scripts that are no Python, or lack the class that their profile names."""
+    return [
+        problem
+        for spec in workspace.loads
+        if spec.users_file
+        for problem in script_problems((root / spec.users_file).read_bytes(), spec.users_file, spec.users_class)
+    ]
+
+
+def _problems_of_mocks(root: Path, tiers: list[Tier]) -> list[Problem]:
+    """Mocks that would not stand: each is compiled as it would be for a run."""
+    problems: list[Problem] = []
+    for folder, contract in dict.fromkeys((one.mock, one.contract) for tier in tiers for one in tier.dependencies):
+        if folder is not None:
+            try:
+                load_mock(root / folder, contract=root / contract if contract else None)
+            except HarnessError as error:
+                problems += error.problems
+    return problems

@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", type=Path, help="an OpenAPI document, or a mock folder with mock.toml")
     parser.add_argument("--port", type=int, default=0, help="default: a free one, which is printed")
     parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine alone")
-    parser.add_argument("--contract", type=Path, default=None, help="the contract, where mock.toml names none")
+    parser.add_argument("--contract", type=Path, default=None, help="instead of the contract that mock.toml names")
     parser.add_argument(
         "--journal", type=Path, default=None, metavar="FILE", help="write each interaction down (NDJSON)"
     )
