@@ -137,10 +137,15 @@ def run(
     only: tuple[str, ...] = (),
     seed: int | None = None,
     release: str | None = None,
+    confirm: Callable[[str], str | None] = lambda _: None,
 ) -> Done:
-    """Carry out one run. Raises HarnessError only where there is nothing to keep: asked wrongly, or no disk."""
+    """Carry out one run. Raises HarnessError only where there is nothing to keep: asked wrongly, or no disk.
+
+    `confirm` is asked on a tier that wants it, and must give the tier's name.
+    """
     workspace, tier, plan = prepare(host, root, tier_name, only=only, seed=seed, release=release)
     _must_not_be_stopped(root)
+    _must_be_confirmed(tier, confirm)
     refused = not_by_or_now(tier, user=host.user, now_ms=host.now_ms())
     if refused:
         raise HarnessError.of(refused)
@@ -174,6 +179,12 @@ def run(
     note_run(root, plan.release, plan.run, sealed, digest(body))
     path = draft.close(body)
     return Done(path=path, plan=plan, record=record, verdict=verdict, interrupted=going.interrupted.is_set())
+
+
+def _must_be_confirmed(tier: Tier, confirm: Callable[[str], str | None]) -> None:
+    if tier.policy.confirm and confirm(tier.name) != tier.name:
+        message = f"{tier.name} starts only with its name said once more: its policy says `confirm = true`"
+        raise AskedWrongly(message, hint=f"harness run {tier.name} --confirm {tier.name}")
 
 
 def _must_not_be_stopped(root: Path) -> None:

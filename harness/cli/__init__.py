@@ -14,10 +14,12 @@ VERBS: dict[str, str] = {
     "plan": "what a run would do; nothing is started",
     "release": "release add R: declare what is being released, so that evidence is bound to it",
     "run": "carry it out on a tier and say pass, fail or undecided, and why",
+    "stop": "the kill switch: end all traffic of what runs here, within a second",
     "show": "a run that was, its verdict and reasons",
     "runs": "the runs that are here; --prune removes what killed ones left",
     "gate": "recompute the verdict of a stored run from its evidence",
     "report": "the Allure report of a run",
+    "secrets": "secrets scan RUN: whether any byte of a run holds what looks like a secret",
     "mock": "mock serve: stand in for a dependency from its contract",
     "help": "the manual, by topic",
 }

@@ -1,6 +1,8 @@
 """`harness run TIER`: carry it out and say pass, fail or undecided, and why."""
 
 import argparse
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from harness.actions.running import run
@@ -20,6 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--only", action="append", default=[], metavar="ID", help="a suite, job or check id; repeatable"
     )
     parser.add_argument("--seed", type=int, default=None, help="repeat a run's choices (default: a new one)")
+    parser.add_argument("--confirm", metavar="TIER", help="the tier's name once more, where its policy wants that")
     parser.add_argument("--no-report", action="store_true", help="leave the Allure report out")
 
 
@@ -29,8 +32,30 @@ def act(args: argparse.Namespace, out: Out) -> int:
     root = find_root(Path.cwd())
     live = narrator(out.stderr, interactive=out.interactive, quiet=out.quiet, color=out.color)
     try:
-        done = run(host, root, args.tier, live, only=tuple(args.only), seed=args.seed, release=args.release)
+        done = run(
+            host,
+            root,
+            args.tier,
+            live,
+            only=tuple(args.only),
+            seed=args.seed,
+            release=args.release,
+            confirm=_confirming(args, out),
+        )
     finally:
         live.close()
     status = show_run(out, root, done.path, report=not args.no_report)
     return int(Exit.INTERRUPTED) if done.interrupted else status
+
+
+def _confirming(args: argparse.Namespace, out: Out) -> Callable[[str], str | None]:
+    """The name that was given, else the name that is typed; nobody is asked where nobody sits."""
+
+    def confirm(tier: str) -> str | None:
+        if args.confirm is not None or not (out.interactive and sys.stdin.isatty()):
+            return str(args.confirm) if args.confirm is not None else None
+        out.stderr.write(f"this runs on {tier}. Type its name to go on: ")
+        out.stderr.flush()
+        return sys.stdin.readline().strip()
+
+    return confirm
