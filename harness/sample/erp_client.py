@@ -79,17 +79,21 @@ class Erp:
     async def _reserve(
         self, tenant: str, order_id: str, lines: Sequence[Mapping[str, Any]]
     ) -> tuple[int, dict[str, Any]]:
-        as_text = Fault.ERP_QUANTITY_AS_TEXT in self._faults
-        wanted = [
-            {"sku": line["sku"], "quantity": str(line["quantity"]) if as_text else line["quantity"]} for line in lines
-        ]
+        wanted = [{"sku": line["sku"], "quantity": self._quantity(line["quantity"])} for line in lines]
         path = "/stock-reservations" if Fault.ERP_UNKNOWN_PATH in self._faults else "/reservations"
         return await self._call(tenant, "POST", path, {"reference": order_id, "lines": wanted})
+
+    def _quantity(self, quantity: int) -> int | str:
+        if Fault.ERP_QUANTITY_AS_TEXT in self._faults:
+            return str(quantity)
+        # a hub that takes orders for nothing asks the ERP for one, and nobody there notices
+        return max(1, quantity) if Fault.ZERO_QUANTITY_ACCEPTED in self._faults else quantity
 
     async def _create_sales_order(
         self, tenant: str, order_id: str, reserved: str, total_cents: int
     ) -> tuple[int, dict[str, Any]]:
-        body = {"reservationId": reserved, "reference": order_id, "totalCents": total_cents, "currency": "EUR"}
+        total = max(1, total_cents) if Fault.ZERO_QUANTITY_ACCEPTED in self._faults else total_cents
+        body = {"reservationId": reserved, "reference": order_id, "totalCents": total, "currency": "EUR"}
         if Fault.ERP_REFERENCE_MISSING in self._faults:
             del body["reference"]
         return await self._call(tenant, "POST", "/sales-orders", body)
