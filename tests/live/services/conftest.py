@@ -1,0 +1,171 @@
+"""Real databases and brokers for one test, a small workspace that stands on one, and a look at what is left of them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from harness.adapters.host import Host
+from harness.adapters.marks import marked
+from harness.adapters.processes import Processes
+from harness.adapters.secrets import Secrets
+from harness.adapters.services.clearing import runs_with_containers
+from harness.adapters.services.engine import NoEngineError, find_engine, owner
+from harness.adapters.services.lent import lent_root
+from harness.adapters.services.standing import Services
+from harness.model.service import IMAGES, PORTS, Kind, Preset, Service
+
+ROOT = Path(__file__).resolve().parents[3]
+SPECIMEN = Path(__file__).parent / "specimen"
+NO_DOCKER = "unix:///nowhere/docker.sock"
+ENDED_BY_S = 240
+
+
+@dataclass(kw_only=True)
+class Beneath:
+    """Services of a run of its own, and whom they told."""
+
+    services: Services
+    told: list[str]
+
+    def up(self, preset: Preset, *kinds: Kind, **more: object) -> Service:
+        """Ask for one by name `db`."""
+        given = {"name": "db", "image": IMAGES[preset], "port": PORTS[preset], **more}
+        service = Service(preset=preset, kinds=kinds, **given)
+        self.services.up(service)
+        return service
+
+    def why_not(self) -> str:
+        """Why it does not stand."""
+        return dict(self.services.failed["db"].values)["why"]
+
+
+@pytest.fixture
+def beneath(tmp_path: Path) -> Iterator[Callable[..., Beneath]]:
+    """Makes services of a fresh run; at the end nothing of them may be left."""
+    made: list[Beneath] = []
+
+    def make(host: Host | None = None) -> Beneath:
+        host = host or Host()
+        run = f"{host.new_run_id()}-services"
+        told: list[str] = []
+        processes = Processes(host, run, host.scratch_root() / run)
+        services = Services(host, processes, tmp_path, Secrets({}, tmp_path), told.append)
+        made.append(Beneath(services=services, told=told))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.services.down()
+        one.services.processes.close()
+        assert left_of(one.services.processes.run) == []
+
+
+def left_of(run: str) -> list[str]:
+    """Whatever is still there of a run: processes, folders, containers."""
+    host = Host()
+    roots = host.scratch_roots()
+    left = [f"process {pid}" for pid in marked(f"{run}/")]
+    folders = [folder / run for root in roots for folder in (root, lent_root(root)) if (folder / run).exists()]
+    left += [f"folder {folder}" for folder in folders]
+    for folder in (entry / "cwd" for entry in Path("/proc").glob("[0-9]*")):
+        try:
+            left += [f"process in {folder.readlink()}"] if run in str(folder.readlink()) else []
+        except OSError:
+            continue
+    left += [f"container of {name}" for name in runs_with_containers(host.environ, roots) if name == run]
+    return left
+
+
+def containers_of(run: str) -> tuple[str, ...]:
+    """The ids of a run's containers."""
+    try:
+        engine = find_engine(os.environ)
+    except NoEngineError:
+        return ()
+    return tuple(found for found, _ in engine.containers_of(owner(Host().scratch_root()), run))
+
+
+@pytest.fixture(scope="session")
+def images() -> dict[str, str]:
+    """The names of self-made images, made once for this machine."""
+    names = ("HARNESS_SERVICES_DB_IMAGE", "HARNESS_SERVICES_QUEUE_IMAGE")
+    if all(name in os.environ for name in names):
+        return {name: os.environ[name] for name in names}
+    said = subprocess.run([ROOT / ".ci" / "images.sh"], stdout=subprocess.PIPE, text=True, check=True, timeout=900)
+    lines = [line.removeprefix("export ").partition("=") for line in said.stdout.splitlines()]
+    return {name: value for name, _, value in lines}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a command came to."""
+
+    exit: int
+    out: str
+    err: str
+
+    @property
+    def all(self) -> str:
+        """Everything, with one blank between words, so that a sentence is found however it was wrapped."""
+        return " ".join((self.out + " " + self.err).split())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """The specimen, copied."""
+
+    root: Path
+
+    def edit(self, old: str, new: str) -> None:
+        """Change its tier; what is to be changed must be there."""
+        path = self.root / "environments" / "test.toml"
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    def begin(self, **environment: str) -> "subprocess.Popen[str]":
+        """`harness run test`, going on."""
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("HARNESS_", "COLUMNS"))}
+        return subprocess.Popen(
+            [sys.executable, "-m", "harness", "run", "test", "--no-report"],
+            cwd=self.root,
+            env={**kept, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, **environment: str) -> Said:
+        """`harness run test`, to its end."""
+        return ended(self.begin(**environment))
+
+    def drafts(self) -> list[str]:
+        """Runs that were begun and not closed."""
+        return sorted(path.name for path in (self.root / ".harness" / "drafts").glob("*"))
+
+    def all_runs(self) -> list[str]:
+        """Every run, closed or not."""
+        return [*self.drafts(), *sorted(path.name for path in (self.root / ".harness" / "runs").glob("*"))]
+
+
+def ended(process: "subprocess.Popen[str]") -> Said:
+    """What a command came to, once it has."""
+    out, err = process.communicate(timeout=ENDED_BY_S)
+    return Said(exit=process.returncode, out=out, err=err)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """The specimen in a folder of its own; at the end nothing of its runs may be left."""
+    root = tmp_path / "keeper"
+    shutil.copytree(SPECIMEN, root)
+    made = Workspace(root=root)
+    yield made
+    assert [one for run in made.all_runs() for one in left_of(run)] == []

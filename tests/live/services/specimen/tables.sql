@@ -1,0 +1,2 @@
+CREATE TABLE items (name text NOT NULL);
+INSERT INTO items VALUES ('tea');

@@ -1,0 +1,217 @@
+"""A whole run on a real database: it says what it stood on, and each way to lose the database has its word."""
+
+import json
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.adapters.marks import marked
+from tests.live.services.conftest import NO_DOCKER, Workspace, containers_of, ended, left_of
+
+pytestmark = pytest.mark.live
+MOMENTS = 6
+GONE_WITHIN_S = 15.0
+SLOW = {"SLOW_S": "0.3"}
+
+
+def until(so, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not so() and time.monotonic() < end:
+        time.sleep(0.05)
+    return so()
+
+
+def postmaster(run):
+    """The server of a run: of its processes in the service's session, the one that has a data folder."""
+    for pid in marked(f"{run}/service:services.db"):
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        if words[0].endswith(b"postgres") and b"--single" not in words:
+            return pid
+    return None
+
+
+def only_run(workspace: Workspace) -> str:
+    assert until(workspace.drafts)
+    return workspace.drafts()[0]
+
+
+def record(workspace: Workspace, run: str):
+    return json.loads((workspace.root / ".harness" / "runs" / run / "record.json").read_text())
+
+
+@pytest.mark.needs("postgresql")
+def test_a_run_on_a_real_database_passes_and_names_what_it_stood_on(workspace):
+    said = workspace.run()
+    assert said.exit == 0, said.all
+    assert "services db: PostgreSQL 1" in said.all
+    assert "as a process of this machine" in said.all
+    (run,) = workspace.all_runs()
+    (stood,) = record(workspace, run)["services"]
+    assert (stood["kind"], stood["preset"]) == ("process", "postgresql")
+    folder = workspace.root / ".harness" / "runs" / run
+    assert "ready to accept connections" in (folder / "jobs" / "services.db" / "log.txt").read_text()
+
+
+@pytest.mark.needs("postgresql")
+def test_falling_to_a_process_is_in_the_record_and_on_the_terminal(workspace):
+    workspace.edit('kinds  = ["process"]', 'kinds  = ["container", "process"]')
+    said = workspace.run(DOCKER_HOST=NO_DOCKER)
+    assert said.exit == 0
+    assert "no container: no Docker engine answers" in said.all
+    (run,) = workspace.all_runs()
+    (stood,) = record(workspace, run)["services"]
+    assert stood["fell"][0]["kind"] == "container"
+
+
+def test_a_service_that_cannot_stand_is_undecided_with_every_reason(workspace):
+    workspace.edit('kinds  = ["process"]', 'kinds  = ["container", "process"]\nbinaries = "/nowhere"')
+    said = workspace.run(DOCKER_HOST=NO_DOCKER)
+    assert said.exit == 3
+    assert "the service `db` (postgresql) could not be started" in said.all
+    assert "container: no Docker engine answers" in said.all
+    assert "process: no postgres and initdb in /nowhere" in said.all
+    assert "[services.db]" in said.all
+
+
+@pytest.mark.needs("postgresql")
+def test_the_password_of_a_service_is_in_no_argument_and_in_nothing_that_is_kept(workspace):
+    process = workspace.begin(**SLOW)
+    run = only_run(workspace)
+    assert until(lambda: marked(f"{run}/contract:keeper"))
+    environ = b"".join(Path(f"/proc/{pid}/environ").read_bytes() for pid in marked(f"{run}/service:keeper"))
+    url = next(word for word in environ.split(b"\0") if word.startswith(b"DATABASE_URL="))
+    password = url.partition(b"@")[0].rpartition(b":")[2]
+    assert len(password) == 32
+    arguments = b"".join(_bytes(entry / "cmdline") for entry in Path("/proc").glob("[0-9]*"))
+    assert password not in arguments
+    said = ended(process)
+    assert said.exit == 0
+    kept = b"".join(path.read_bytes() for path in (workspace.root / ".harness").rglob("*") if path.is_file())
+    assert password not in kept + said.all.encode()
+
+
+@pytest.mark.needs("postgresql")
+def test_a_place_with_a_password_is_refused_in_an_argument(workspace):
+    workspace.edit('"--port", "{port}"]', '"--port", "{port}", "{services.db.url}"]')
+    said = workspace.run()
+    assert said.exit == 3
+    assert "unknown place {services.db.url}" in said.all
+    assert "{services.db.url} in `env`" in said.all
+
+
+@pytest.mark.needs("postgresql")
+def test_a_database_killed_in_mid_run_is_the_reason_and_not_a_failure_of_the_system(workspace):
+    process = workspace.begin(**SLOW)
+    run = only_run(workspace)
+    assert until(lambda: marked(f"{run}/contract:keeper"))
+    time.sleep(4)
+    os.kill(postmaster(run), signal.SIGKILL)
+    said = ended(process)
+    assert said.exit == 3, said.all
+    assert "`services.db` stopped answering in mid-run (its process ended with signal 9" in said.all
+    assert "UNDECIDED" in said.all
+    assert "Traceback" not in said.all
+
+
+@pytest.mark.needs("docker")
+def test_a_container_killed_in_mid_run_is_the_reason_too(workspace, images):
+    workspace.edit('kinds  = ["process"]', f'kinds  = ["container"]\nimage = "{images["HARNESS_SERVICES_DB_IMAGE"]}"')
+    process = workspace.begin(**SLOW)
+    run = only_run(workspace)
+    assert until(lambda: marked(f"{run}/contract:keeper"))
+    (container,) = containers_of(run)
+    os.kill(_pid_in(container), signal.SIGKILL)
+    said = ended(process)
+    assert said.exit == 3, said.all
+    assert "`services.db` stopped answering in mid-run (its container ended with status 137" in said.all
+
+
+@pytest.mark.needs("postgresql")
+def test_an_interrupt_while_the_database_starts_ends_everything(workspace):
+    process = workspace.begin()
+    run = only_run(workspace)
+    assert until(lambda: marked(f"{run}/service:services.db"))
+    process.send_signal(signal.SIGINT)
+    said = ended(process)
+    assert said.exit == 130, said.all
+    assert left_of(run) == []
+
+
+@pytest.mark.needs("postgresql")
+def test_a_harness_killed_at_any_moment_leaves_nothing_for_long(workspace):
+    seed = random.randrange(2**31)
+    chance = random.Random(seed)
+    worst = 0.0
+    for _ in range(MOMENTS):
+        worst = max(worst, _killed_after(workspace, chance.uniform(0.4, 9.0)))
+    print(f"{MOMENTS} moments (seed {seed}), all gone within {worst:.1f} s")
+
+
+@pytest.mark.needs("docker")
+def test_a_harness_killed_beside_a_container_leaves_nothing_for_long(workspace, images):
+    workspace.edit('kinds  = ["process"]', f'kinds  = ["container"]\nimage = "{images["HARNESS_SERVICES_DB_IMAGE"]}"')
+    seed = random.randrange(2**31)
+    chance = random.Random(seed)
+    worst = max(_killed_after(workspace, chance.uniform(0.8, 9.0)) for _ in range(MOMENTS))
+    print(f"{MOMENTS} moments (seed {seed}), all gone within {worst:.1f} s")
+
+
+@pytest.mark.needs("postgresql")
+def test_what_the_watchdog_could_not_clear_the_next_start_does(workspace):
+    process = workspace.begin(**SLOW)
+    run = only_run(workspace)
+    assert until(lambda: marked(f"{run}/contract:keeper"))
+    os.kill(_watchdog(run), signal.SIGKILL)
+    process.kill()
+    process.communicate()
+    time.sleep(2)
+    assert left_of(run) != []  # the control: without its watchdog, a killed run leaves something
+    said = workspace.run()
+    assert said.exit == 0, said.all
+    assert f"removed what the killed run {run} left" in said.all
+    assert left_of(run) == []
+
+
+def _killed_after(workspace: Workspace, seconds: float) -> float:
+    """Kill -9 after that time; gives how long it took until nothing was left."""
+    before = set(workspace.all_runs())
+    process = workspace.begin(**SLOW)
+    time.sleep(seconds)
+    process.kill()
+    process.communicate()
+    began = time.monotonic()
+    runs = set(workspace.all_runs()) - before
+    gone = until(lambda: not [one for run in runs for one in left_of(run)], GONE_WITHIN_S)
+    assert gone, (seconds, [one for run in runs for one in left_of(run)])
+    took = time.monotonic() - began
+    time.sleep(3)  # and nothing comes back: a container that was asked for just before
+    assert [one for run in runs for one in left_of(run)] == []
+    return took
+
+
+def _watchdog(run):
+    for entry in Path("/proc").glob("[0-9]*"):
+        words = _bytes(entry / "cmdline").split(b"\0")
+        if run.encode() in words and any(word.endswith(b"watchdog.py") for word in words):
+            return int(entry.name)
+    raise AssertionError("there is no watchdog")
+
+
+def _pid_in(container):
+    """The container's first process, as this machine counts."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        groups = _bytes(entry / "cgroup")
+        if container.encode() in groups and _bytes(entry / "cmdline").split(b"\0")[0].endswith(b"/postgres"):
+            return int(entry.name)
+    raise AssertionError("no process of that container")
+
+
+def _bytes(path):
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
