@@ -13,7 +13,7 @@ class Journal:
     """The guard's memory of one run."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("a", encoding="utf-8")
+        self._path = path
         self.let_through: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self._unreached: set[tuple[str, str]] = set()
@@ -57,8 +57,8 @@ class Journal:
         }
 
     def _write(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        self._file.flush()
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def _at(times: list[float], share: float) -> float:

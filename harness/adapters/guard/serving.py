@@ -56,12 +56,12 @@ class Guard:
         self._take_doors(loop)
         self._say_ready()
         self._heard = time.monotonic()
-        async with control:
-            while not self._done.is_set():
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_LOOK_S):
-                        await self._done.wait()
-                self._look()
+        while not self._done.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_S):
+                    await self._done.wait()
+            self._look()
+        control.close()
 
     def stop(self, why: str) -> None:
         """End all traffic, now."""

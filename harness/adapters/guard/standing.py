@@ -104,6 +104,7 @@ class StandingGuard:
         """Let go: the guard ends."""
         self._over.set()
         with self._lock:
+            self._answers.close()
             self._line.close()
 
     def _ready(self, host: Host) -> dict[str, Any]:
