@@ -24,7 +24,7 @@ from harness.actions.doctor import Means, State, examine
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
-TESTS_S, PROOF_S = 1500, 1200  # more than enough; a machine that hangs must still come to its last line
+TESTS_S, PROOF_S = 3000, 2400  # more than enough; a machine that hangs must still come to its last line
 LINTS = (
     ("lint", ("ruff", "check", ".")),
     ("format", ("ruff", "format", "--check", ".")),
