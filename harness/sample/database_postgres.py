@@ -105,22 +105,22 @@ class PostgresDatabase:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._idle: list[Connection] = []
+        self._opened: list[Connection] = []
         self.in_use = 0
-        connection = Connection(url)
+        connection = self._open()
         connection.execute(_SCHEMA)
-        self._idle.append(connection)
+        self._idle = [connection]
 
     def close(self) -> None:
-        """Close what is open."""
-        for connection in self._idle:
+        """Close what is open, given back or not."""
+        for connection in self._opened:
             connection.close()
 
     def take(self) -> Connection:
         """A connection, to be given back."""
         if self.in_use >= CONNECTIONS:
             raise NoConnection("all database connections are in use")
-        taken = self._idle.pop() if self._idle else Connection(self._url)
+        taken = self._idle.pop() if self._idle else self._open()
         self.in_use += 1
         return taken
 
@@ -131,6 +131,10 @@ class PostgresDatabase:
         try:
             yield taken
         finally:
-            if taken.alive:
-                self._idle.append(taken)
+            (self._idle.append if taken.alive else self._opened.remove)(taken)
             self.in_use -= 1
+
+    def _open(self) -> Connection:
+        connection = Connection(self._url)
+        self._opened.append(connection)
+        return connection

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import os
+import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from harness.sample.app import Application
@@ -76,7 +79,7 @@ def open_hub() -> Iterator[Open]:
     with ExitStack() as stack:
 
         def opened(*faults: Fault, erp: str | None = None, **environ: str) -> Desk:
-            given = {"SAMPLE_FAULTS": ",".join(faults), "SAMPLE_CLIENT_SECRET": SECRET, **environ}
+            given = {"SAMPLE_FAULTS": ",".join(faults), "SAMPLE_CLIENT_SECRET": SECRET, **_database(), **environ}
             hub = build_hub(read_settings("127.0.0.1", {**given, **({"ERP_URL": erp} if erp else {})}))
             desk = Desk(hub=hub, runner=stack.enter_context(asyncio.Runner()))
             stack.callback(hub.store.database.close)
@@ -90,6 +93,17 @@ def open_hub() -> Iterator[Open]:
 def desk(open_hub: Open) -> Desk:
     """A hub without faults and without an ERP."""
     return open_hub()
+
+
+def _database() -> dict[str, str]:
+    """An empty database for each hub on the server that `SAMPLE_TESTS_SERVER` names; SQLite in memory without one."""
+    server = os.environ.get("SAMPLE_TESTS_SERVER")
+    if server is None:
+        return {}
+    name = f"hub_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return {"DATABASE_URL": f"{server.rpartition('/')[0]}/{name}"}
 
 
 async def _closed(desk: Desk) -> None:
