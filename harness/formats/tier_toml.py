@@ -187,6 +187,8 @@ def _version(top: Table) -> Probe | None:
     release = top.table("release")
     if release is None:
         return None
+    if "version-from" not in release:
+        release.missing("version-from", 'a request that reads, such as "GET /version",')
     probe = _probe(release, "version-from", release.text("field", "version"))
     release.finish()
     return probe
