@@ -115,7 +115,7 @@ def _notes(work: ContractWork, target: Target, told: Told, findings: tuple[Findi
     opinions = sum(finding.severity is Severity.OPINION for finding in findings)
     if opinions:
         yield f"{opinions} of them are opinions, which decide nothing"
-    if told.stopping == "deadline":
+    if told.stopping == "deadline" or told.finished == "max_time":
         yield "the time for this job was spent before the engine had tried everything"
     statuses = {status for counts in told.seen.values() for status in counts}
     if told.answered and statuses <= {"404"}:

@@ -66,7 +66,7 @@ def _take(told: Told, event: dict[str, Any], schemes: Mapping[str, str]) -> None
         case "stopping" | "left":
             told.stopping = told.stopping or event["why"]
         case "finished":
-            told.finished = told.finished if told.finished == _GONE else event["why"]
+            told.finished = told.finished if told.finished in {_GONE, "max_time"} else event["why"]
         case "locked-out":
             told.locked_out = event["after"]
         case "done":
