@@ -124,14 +124,27 @@ def _origin(system: System, url: str, policy: Policy, contract: Contract | None)
         port=plain.port,
         base_path=plain.base_path,
         methods=policy.methods,
-        granted=tuple(
-            (one.method, one.path)
-            for one in operations
-            if one.id in policy.operations and one.method not in _BY_METHOD_ALONE
+        granted=(
+            *(
+                (one.method, one.path)
+                for one in operations
+                if one.id in policy.operations and _may_be_listed(one.method)
+            ),
+            *(pair for entry in policy.operations if (pair := _as_written(entry)) is not None),
         ),
         withheld=tuple((one.method, one.path) for one in operations if one.safe is False and policy.methods),
         ca=system.ca,
     )
+
+
+def _may_be_listed(method: str) -> bool:
+    return method not in _BY_METHOD_ALONE
+
+
+def _as_written(entry: str) -> tuple[str, str] | None:
+    """`POST /sign-in`: an operation that no contract describes, by method and path."""
+    method, space, path = entry.partition(" ")
+    return (method, path) if space and path.startswith("/") and _may_be_listed(method) else None
 
 
 def _plain(name: str, url: str, *, methods: tuple[str, ...] = (), counted: bool = True) -> Origin:

@@ -29,6 +29,7 @@ from harness.rules.load_bounds import bounds_of, refusal
 _LOAD_GRACE_S = 60.0
 _UAT_START_S = 60.0
 _UAT_EACH_S = 90.0
+_NOT_MEANT_FOR = "the policy of {tier} limits methods: only criteria that name {tier} in `tiers` run there"
 
 
 def plan_for(
@@ -206,22 +207,29 @@ def limit_id(spec: LoadSpec, subject: str, measure: str) -> str:
 def _uat_jobs(workspace: Workspace, tier: Tier, seed: int, left_out: list[tuple[str, str]]) -> Iterator[Job]:
     by_file: dict[str, list[Criterion]] = {}
     for criterion in workspace.criteria:
-        why = _why_not(criterion, tier.name)
+        why = _why_not(criterion, tier)
         if why:
             left_out.append((f"uat:{criterion.id}", why))
         elif criterion.demonstration:
             by_file.setdefault(criterion.demonstration.partition("::")[0], []).append(criterion)
     named = {c.demonstration.partition("[")[0] for c in workspace.criteria if c.demonstration}
     scripts = {file: tuple(n for n in nodes if n not in named) for file, nodes in workspace.scripts.items()}
+    if tier.policy.methods:
+        left_out += [
+            (f"uat:{node}", _NOT_MEANT_FOR.format(tier=tier.name)) for some in scripts.values() for node in some
+        ]
+        scripts = {}
     for file in sorted({*by_file, *(file for file, nodes in scripts.items() if nodes)}):
         yield _uat_job(file, tuple(by_file.get(file, ())), scripts.get(file, ()), seed)
 
 
-def _why_not(criterion: Criterion, tier: str) -> str | None:
+def _why_not(criterion: Criterion, tier: Tier) -> str | None:
     if criterion.priority is Priority.WONT:
         return "its priority is `wont`"
-    if criterion.tiers and tier not in criterion.tiers:
+    if criterion.tiers and tier.name not in criterion.tiers:
         return f"it is for {', '.join(criterion.tiers)}"
+    if tier.policy.methods and not criterion.tiers:
+        return _NOT_MEANT_FOR.format(tier=tier.name)
     if criterion.demonstration is None and criterion.judged is not Judged.AUTOMATIC:
         return f"it is judged {criterion.judged} by {criterion.owner or 'its owner'}, without a script"
     return None
