@@ -12,23 +12,30 @@ from typing import Any, TypeVar
 from harness.errors import HarnessError, Place
 from harness.formats.shape import ShapeError, from_json, to_json
 from harness.model.evidence import Record
+from harness.model.gate import Ruling
 from harness.model.mock import Certificate
 from harness.model.plan import Plan
 from harness.model.release import Declared
+from harness.model.signoff import Bundle, Signoff
 from harness.model.verdict import Verdict
 
-T = TypeVar("T", Plan, Record, Verdict, Certificate, Declared)
+T = TypeVar("T", Plan, Record, Verdict, Certificate, Declared, Signoff, Bundle, Ruling)
 _KINDS: dict[type[Any], str] = {
     Plan: "harness/plan",
     Record: "harness/record",
     Verdict: "harness/verdict",
     Certificate: "harness/mock-certificate",
     Declared: "harness/release",
+    Signoff: "harness/sign-off",
+    Bundle: "harness/sign-off-bundle",
+    Ruling: "harness/ruling",
 }
 _VERSION = 1
 
 
-def write_document(value: Plan | Record | Verdict | Certificate | Declared, **more: object) -> bytes:
+def write_document(
+    value: Plan | Record | Verdict | Certificate | Declared | Signoff | Bundle | Ruling, **more: object
+) -> bytes:
     """A document as bytes. `more` are further top-level keys for readers (never read back)."""
     body = {"kind": _KINDS[type(value)], "version": _VERSION, **to_json(value)}
     if more:

@@ -1,0 +1,106 @@
+"""Asking the gate: gather policy, declaration, evidence and sign-offs, then decide.
+
+Everything that is laid before the gate is read here; the decision itself is a pure function of it
+(`harness.rules.gating`). What can't be read becomes a doubt, never a gap.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from harness.adapters.exhibits import exhibits_in
+from harness.adapters.host import Host
+from harness.adapters.releases import file_of, read_declared, runs_noted
+from harness.adapters.run_directory import DRAFTS, RUNS
+from harness.adapters.workspace_files import tier_names
+from harness.errors import AskedWrongly, Place
+from harness.formats.bundle import read_bundle
+from harness.formats.criteria_toml import read_criteria
+from harness.formats.documents import digest
+from harness.formats.dsse import NotTrusted
+from harness.formats.gate_toml import POLICY_FILE, entrance_to, read_gate
+from harness.model.criteria import Criterion
+from harness.model.gate import Case, Exhibit, GatePolicy, Ruling, Unreadable
+from harness.model.signoff import Bundle
+from harness.rules.gating import gate
+
+_CRITERIA = "uat/criteria.toml"
+
+
+def rule_on(
+    host: Host, root: Path, release: str, to: str, *, evidence: tuple[Path, ...] = (), signoffs: Path | None = None
+) -> Ruling:
+    """The gate's ruling; AskedWrongly where there is no policy, no such tier, or a named file is not there."""
+    return gate(case_for(host, root, release, to, evidence=evidence, signoffs=signoffs))
+
+
+def case_for(
+    host: Host, root: Path, release: str, to: str, *, evidence: tuple[Path, ...] = (), signoffs: Path | None = None
+) -> Case:
+    """Everything that the gate decides from. Without `evidence`: the workspace's own runs and drafts."""
+    sources: dict[str, str] = {}
+    policy = _policy(root, sources)
+    entrance_to(policy, to)
+    criteria = _criteria(root, sources)
+    found = read_declared(root, release)
+    places = evidence or tuple(root / name for name in (RUNS, DRAFTS) if (root / name).is_dir())
+    laid = [one for place in places for one in _laid(place)]
+    bundle, trouble = _bundle(signoffs or _default_bundle(root, release), policy, named=signoffs is not None)
+    return Case(
+        release=release,
+        to=to,
+        now_ms=host.now_ms(),
+        policy=policy,
+        declared=found[0] if found else None,
+        declared_sha256=found[1] if found else "",
+        sources=tuple(sorted(sources.items())),
+        noted=runs_noted(root, release),
+        exhibits=tuple(one for one in laid if isinstance(one, Exhibit)),
+        unreadable=tuple(one for one in laid if isinstance(one, Unreadable)),
+        criteria=criteria,
+        bundle=bundle,
+        bundle_trouble=trouble,
+    )
+
+
+def _policy(root: Path, sources: dict[str, str]) -> GatePolicy:
+    file = root / POLICY_FILE
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        hint = 'begin with: [to.preprod] needs.test = { suites = ["contract"], max-age = "24 h" }'
+        raise AskedWrongly(
+            f"can't read the gate's policy: {error.strerror}", place=Place(file=POLICY_FILE), hint=hint
+        ) from error
+    sources[POLICY_FILE] = digest(body)
+    return read_gate(body, tier_names(root))
+
+
+def _criteria(root: Path, sources: dict[str, str]) -> tuple[Criterion, ...]:
+    file = root / _CRITERIA
+    if not file.is_file():
+        return ()
+    body = file.read_bytes()
+    sources[_CRITERIA] = digest(body)
+    return tuple(read_criteria(body, _CRITERIA))
+
+
+def _laid(place: Path) -> Iterable[Exhibit | Unreadable]:
+    if not place.exists():
+        return (Unreadable(source=str(place), why="it is not there"),)
+    return exhibits_in(place)
+
+
+def _default_bundle(root: Path, release: str) -> Path:
+    return file_of(root, release).with_suffix(".sign-offs.json")
+
+
+def _bundle(file: Path, policy: GatePolicy, *, named: bool) -> tuple[Bundle | None, str]:
+    """(bundle, why it can't be believed); neither where there is none and none was named."""
+    try:
+        return read_bundle(file.read_bytes(), policy.portal_keys), ""
+    except FileNotFoundError:
+        return None, f"{file} is not there" if named else ""
+    except OSError as error:
+        return None, f"{file}: {error.strerror}"
+    except NotTrusted as error:
+        return None, str(error)

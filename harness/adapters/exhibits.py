@@ -1,0 +1,151 @@
+"""Runs as evidence: from their folders or from the single `.zip` of each, read strictly and whole.
+
+What can't be read is given back as unreadable, never left out. A draft is evidence too: what it saw
+until it was killed counts as an interrupted run, so that a failure in it isn't lost.
+"""
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from harness.adapters.run_archive import Archive
+from harness.errors import HarnessError
+from harness.formats.documents import digest, read_document
+from harness.formats.shape import ShapeError, from_json, to_json
+from harness.model.evidence import Attachment, Closed, Record, Seen
+from harness.model.gate import Exhibit, Unreadable
+from harness.model.plan import Plan
+
+Read = Callable[[str], bytes | None]
+
+
+def exhibits_in(path: Path) -> Iterator[Exhibit | Unreadable]:
+    """Every run in a place: a run's folder, an archive, or a folder of these."""
+    if (path / "plan.json").exists():
+        yield exhibit_from(str(path), _folder(path), draft=path.parent.name == "drafts")
+    elif path.is_dir():
+        try:
+            inner = sorted(one for one in path.iterdir() if one.is_dir() or one.suffix == ".zip")
+        except OSError as error:
+            yield Unreadable(source=str(path), why=error.strerror or "can't be opened")
+            return
+        for one in inner:
+            if one.is_dir() and not (one / "plan.json").exists():
+                yield Unreadable(source=str(one), why="there is no plan.json in it")
+            else:
+                yield from exhibits_in(one)
+    else:
+        yield _from_archive(path)
+
+
+def exhibit_from(source: str, read: Read, *, draft: bool = False) -> Exhibit | Unreadable:
+    """One run from whatever gives its files by name (None: not there)."""
+    try:
+        plan_body = read("plan.json")
+        if plan_body is None:
+            return Unreadable(source=source, why="there is no plan.json in it")
+        plan = read_document(Plan, plan_body, "plan.json")
+        record_body = None if draft else read("record.json")
+        events = _events(read("events.ndjson"), lenient=record_body is None)
+        if record_body is None:
+            record, changed = _cut_short(plan, digest(plan_body), events), ""
+        else:
+            record = read_document(Record, record_body, "record.json")
+            changed = _changed(record, events, read)
+        return Exhibit(
+            source=source,
+            plan=plan,
+            plan_sha256=digest(plan_body),
+            record=record,
+            record_sha256=digest(record_body) if record_body is not None else "",
+            told=_told(read("verdict.json")) if record_body is not None else "",
+            changed=changed,
+        )
+    except HarnessError as error:
+        return Unreadable(source=source, why=error.problems[0].message)
+    except (OSError, ValueError, RecursionError, zipfile.BadZipFile) as error:
+        return Unreadable(source=source, why=str(error) or type(error).__name__)
+
+
+def _folder(path: Path) -> Read:
+    def read(name: str) -> bytes | None:
+        try:
+            return (path / name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    return read
+
+
+def _from_archive(path: Path) -> Exhibit | Unreadable:
+    try:
+        with Archive(path) as archive:
+            return exhibit_from(str(path), archive.read)
+    except HarnessError as error:
+        return Unreadable(source=str(path), why=error.problems[0].message)
+
+
+def _events(body: bytes | None, *, lenient: bool) -> tuple[Seen, ...]:
+    """What was seen, line by line. A killed run may have written half a last line (`lenient`)."""
+    lines = (body or b"").splitlines()
+    seen: list[Seen] = []
+    for number, line in enumerate(lines):
+        try:
+            data = json.loads(line)
+            if data.pop("event") == "seen":
+                seen.append(from_json(Seen, data))
+        except (ValueError, KeyError, AttributeError, ShapeError, RecursionError):
+            if lenient and number == len(lines) - 1:
+                break
+            raise ValueError(f"line {number + 1} of events.ndjson can't be read") from None
+    return tuple(seen)
+
+
+def _cut_short(plan: Plan, sealed: str, seen: tuple[Seen, ...]) -> Record | None:
+    if not seen:
+        return None
+    times = [one.ended_ms for one in seen] + [one.started_ms for one in seen]
+    return Record(
+        run=plan.run,
+        tier=plan.tier,
+        plan_sha256=sealed,
+        started_ms=min(times),
+        ended_ms=max(times),
+        closed=Closed.INTERRUPTED,
+        seen=seen,
+    )
+
+
+def _changed(record: Record, events: tuple[Seen, ...], read: Read) -> str:
+    """What no longer agrees with itself, empty where all does."""
+    if [to_json(one) for one in record.seen] != [to_json(one) for one in events]:
+        return "the record and its events"
+    for one in _attachments(record):
+        if one.withheld is not None:
+            continue
+        if not (len(one.sha256) == 64 and one.sha256.isalnum()):
+            return f"evidence `{one.name}`"
+        body = read(f"evidence/{one.sha256}")
+        if body is None or hashlib.sha256(body).hexdigest() != one.sha256:
+            return f"evidence `{one.name}`"
+    return ""
+
+
+def _attachments(record: Record) -> Iterator[Attachment]:
+    for seen in record.seen:
+        yield from seen.attachments
+    for job in record.jobs:
+        yield from job.files
+
+
+def _told(body: bytes | None) -> str:
+    """What verdict.json claims; a claim that can't be read is one that no evidence agrees with."""
+    if body is None:
+        return ""
+    try:
+        data = json.loads(body)
+        return str(data["decision"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return "unreadable"

@@ -1,0 +1,112 @@
+"""The gate over what lies on disk: folders, archives, declarations and bundles, asked as a person asks."""
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.adapters.exhibits import exhibits_in
+from harness.adapters.run_archive import pack_run
+from harness.cli import main
+from harness.errors import AskedWrongly, CouldNotTell
+from harness.model.gate import Exhibit
+from harness.model.verdict import Decision
+
+_SPEC = importlib.util.spec_from_file_location("proof_gate", Path(__file__).parents[1] / "proofs" / "gate.py")
+proof = importlib.util.module_from_spec(_SPEC)
+sys.modules["proof_gate"] = proof
+_SPEC.loader.exec_module(proof)
+
+
+@pytest.fixture
+def world(tmp_path):
+    return proof.built(tmp_path)
+
+
+def test_the_table_has_sixty_ways_and_more():
+    assert len(proof.WAYS) >= 60
+
+
+def test_a_release_with_everything_passes(world):
+    ruling = world.ruling()
+    assert (ruling.decision, ruling.doubts) == (Decision.PASS, ())
+    assert [one.run for one in ruling.counted] == [world.run.name]
+
+
+@pytest.mark.parametrize("name", ["edit-the-record", "cut-the-archive", "run-again-until-it-passes", "sign-nothing"])
+def test_a_way_around_does_not_pass(name):
+    act, code = proof.WAYS[name]
+    assert proof.tried(name, act, code.value).good
+
+
+def test_the_table_would_notice_a_gate_that_lets_it_through():
+    row = proof.tried("(untouched)", lambda _: None, "record-changed")
+    assert not row.good
+
+
+def test_a_run_as_one_file_is_the_same_evidence(world, tmp_path):
+    packed = pack_run(world.run, tmp_path / "run.zip")
+    (from_folder,), (from_zip,) = exhibits_in(world.run), exhibits_in(packed)
+    assert isinstance(from_zip, Exhibit)
+    assert (from_zip.plan, from_zip.record, from_zip.record_sha256) == (
+        from_folder.plan,
+        from_folder.record,
+        from_folder.record_sha256,
+    )
+    world.evidence = (packed,)
+    assert world.ruling().decision is Decision.PASS
+    world.evidence = (packed, world.run)
+    assert world.ruling().decision is Decision.PASS
+
+
+def test_the_same_run_packs_to_the_same_bytes(world, tmp_path):
+    one, two = pack_run(world.run, tmp_path / "1.zip"), pack_run(world.run, tmp_path / "2.zip")
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_draft_is_not_packed(world, tmp_path):
+    draft = proof.ran(world, killed=True)
+    with pytest.raises(CouldNotTell, match="never closed"):
+        pack_run(draft, tmp_path / "run.zip")
+
+
+def test_without_a_policy_or_a_tier_in_it_there_is_no_answer(world):
+    with pytest.raises(Exception, match="says nothing of entering `moon`"):
+        proof.rule_on(world.host, world.root, "1.0", "moon")
+    world.path("environments/gate.toml").unlink()
+    with pytest.raises(AskedWrongly, match="gate's policy"):
+        world.ruling()
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["--release", "1.0", "--to", "prod"], 0, "PASS"),
+        (["--release", "1.0", "--to", "prod", "--why-not"], 0, "nothing"),
+        (["--release", "1.0", "--to", "prod", "--lang", "zh"], 0, "通过"),
+        (["--release", "1.0", "--to", "prod", "--as", "junit"], 0, "<testsuite"),
+        (["--release", "1.0", "--to", "prod", "--as", "markdown"], 0, "## ✅"),
+        (["--release", "2.0", "--to", "prod", "--why-not"], 3, "harness release add 2.0"),
+        (["--release", "1.0"], 2, ""),
+        (["--why-not"], 2, ""),
+        (["--release", "1.0", "--to", "moon"], 2, ""),
+        (["--release", "1.0", "--to", "prod", "--sign-offs", "no.json"], 3, "no.json is not there"),
+    ],
+)
+def test_the_terminal_answers_by_the_exit_table(world, monkeypatch, capsys, words, status, said):
+    monkeypatch.chdir(world.root)
+    assert main(["gate", *words]) == status
+    assert said in capsys.readouterr().out
+
+
+def test_json_holds_reasons_as_data_and_as_sentences(world, monkeypatch, capsys):
+    proof.signed(world, none=True)
+    monkeypatch.chdir(world.root)
+    assert main(["gate", "--release", "1.0", "--to", "prod", "--json"]) == 3
+    document = json.loads(capsys.readouterr().out)
+    (doubt,) = document["doubts"]
+    assert (document["kind"], document["decision"], doubt["code"]) == ("harness/ruling", "undecided", "not-signed")
+    assert doubt["sentence"] == "HUB-1 was not accepted by desk"
+    assert document["changes"] == [{"remedy": "sign", "target": "HUB-1", "sentence": "have HUB-1 signed in the portal"}]
