@@ -148,6 +148,11 @@ def load_run(path: Path) -> tuple[Plan, str, Record | None]:
     return plan, digest(body), record
 
 
+def load_plan(path: Path) -> Plan:
+    """Only the plan of a run or draft; HarnessError if unreadable."""
+    return read_document(Plan, _bytes(path / "plan.json"), str(path / "plan.json"))
+
+
 def remove_draft(path: Path) -> None:
     """Remove what a killed run left."""
     shutil.rmtree(path)

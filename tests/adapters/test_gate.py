@@ -110,3 +110,43 @@ def test_json_holds_reasons_as_data_and_as_sentences(world, monkeypatch, capsys)
     assert (document["kind"], document["decision"], doubt["code"]) == ("harness/ruling", "undecided", "not-signed")
     assert doubt["sentence"] == "HUB-1 was not accepted by desk"
     assert document["changes"] == [{"remedy": "sign", "target": "HUB-1", "sentence": "have HUB-1 signed in the portal"}]
+
+
+def test_a_run_that_a_release_counts_on_is_never_pruned(world, monkeypatch, capsys):
+    other = proof.ran(world, release=None)
+    monkeypatch.chdir(world.root)
+    assert main(["runs", "--prune", "--keep", "0"]) == 0
+    told = capsys.readouterr()
+    assert f"kept {world.runs[0].name}" in told.err
+    assert not other.exists()
+    assert world.ruling().decision is Decision.PASS
+
+
+def test_a_killed_run_of_a_release_is_kept_as_well(world, monkeypatch):
+    draft = proof.ran(world, killed=True)
+    monkeypatch.chdir(world.root)
+    assert main(["runs", "--prune"]) == 0
+    assert draft.exists()
+
+
+def test_keep_alone_removes_nothing(world, monkeypatch):
+    monkeypatch.chdir(world.root)
+    assert main(["runs", "--keep", "0"]) == 2
+    assert world.run.exists()
+
+
+def test_a_packed_run_is_evidence_elsewhere(world, monkeypatch, capsys):
+    monkeypatch.chdir(world.root)
+    assert main(["runs", "--pack", world.run.name, "--to", "out.zip"]) == 0
+    assert capsys.readouterr().out.strip() == "out.zip"
+    assert main(["gate", "--release", "1.0", "--to", "prod", "--evidence", "out.zip"]) == 0
+
+
+def test_two_runs_are_compared_on_the_terminal(world, monkeypatch, capsys):
+    worse = proof.ran(world, {proof.A: [proof.FAILED]})
+    monkeypatch.chdir(world.root)
+    assert main(["diff", world.runs[0].name, world.runs[0].name]) == 0
+    assert main(["diff", world.runs[0].name, worse.name]) == 1
+    assert "broke" in capsys.readouterr().out
+    draft = proof.ran(world, killed=True)
+    assert main(["diff", draft.name, worse.name]) == 3
