@@ -20,7 +20,7 @@ from harness.model.signoff import Bundle, Signoff
 from harness.model.verdict import Verdict
 
 T = TypeVar("T", Plan, Record, Verdict, Certificate, Declared, Signoff, Bundle, Ruling)
-_KINDS: dict[type[Any], str] = {
+KINDS: dict[type[Any], str] = {
     Plan: "harness/plan",
     Record: "harness/record",
     Verdict: "harness/verdict",
@@ -30,14 +30,14 @@ _KINDS: dict[type[Any], str] = {
     Bundle: "harness/sign-off-bundle",
     Ruling: "harness/ruling",
 }
-_VERSION = 1
+VERSION = 1
 
 
 def write_document(
     value: Plan | Record | Verdict | Certificate | Declared | Signoff | Bundle | Ruling, **more: object
 ) -> bytes:
     """A document as bytes. `more` are further top-level keys for readers (never read back)."""
-    body = {"kind": _KINDS[type(value)], "version": _VERSION, **to_json(value)}
+    body = {"kind": KINDS[type(value)], "version": VERSION, **to_json(value)}
     if more:
         body["about"] = more
     return canonical(body)
@@ -46,12 +46,12 @@ def write_document(
 def read_document(kind: type[T], body: bytes, file: str) -> T:
     """A document back; HarnessError naming the file where it is not one, or of a version we do not know."""
     data = _parsed(body, file)
-    wanted = _KINDS[kind]
+    wanted = KINDS[kind]
     if not isinstance(data, dict) or data.get("kind") != wanted:
         raise HarnessError(f"{file} is not a {wanted} document", place=Place(file=file), hint="run the tier again")
-    if type(data.get("version")) is not int or data["version"] != _VERSION:
+    if type(data.get("version")) is not int or data["version"] != VERSION:
         raise HarnessError(
-            f"{file} is {wanted} version {data.get('version')!r}; this harness reads version {_VERSION}",
+            f"{file} is {wanted} version {data.get('version')!r}; this harness reads version {VERSION}",
             place=Place(file=file),
             hint="use the harness that wrote it, or a newer one",
         )
