@@ -14,6 +14,7 @@ _METHOD, _END = 1, 0xCE
 _CLASS = 10
 _START, _START_OK, _TUNE, _TUNE_OK, _OPEN, _OPEN_OK, _CLOSE, _CLOSE_OK = 10, 11, 30, 31, 40, 41, 50, 51
 _MOST_BYTES = 1024**2
+_NOT_SPOKEN = "what answers there does not speak AMQP 0-9-1"
 
 
 def broker_version(access: Access, deadline_s: float = 5.0) -> str:
@@ -26,6 +27,8 @@ def broker_version(access: Access, deadline_s: float = 5.0) -> str:
             return _Conversation(plain).opened(access)
     except OSError as error:
         raise NoEntryError(error.strerror or str(error)) from error
+    except (IndexError, struct.error) as error:
+        raise NoEntryError(_NOT_SPOKEN, refused=True) from error
 
 
 class _Conversation:
@@ -54,7 +57,7 @@ class _Conversation:
         """The arguments of the method that must come next."""
         kind, _, size = struct.unpack("!BHI", self._exactly(7, what))
         if kind != _METHOD or size > _MOST_BYTES:
-            raise NoEntryError("what answers there does not speak AMQP 0-9-1", refused=True)
+            raise NoEntryError(_NOT_SPOKEN, refused=True)
         payload = self._exactly(size + 1, what)[:-1]
         of_class, found = struct.unpack("!HH", payload[:4])
         if of_class == _CLASS and found == _CLOSE:

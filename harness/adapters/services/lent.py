@@ -21,6 +21,7 @@ from pathlib import Path
 _ENOUGH_S = 5.0
 _TICK_S = 0.02
 _IPC_RMID = 0
+_SHARED = Path("/dev/shm")  # noqa: S108 - where POSIX shared memory lies, not a place for files of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +80,41 @@ def clear(folder: Path) -> int:
     if not folder.is_dir():
         return 0
     segments = tuple(_segments(folder))
+    owners = {path.lstat().st_uid for path in (folder, *folder.iterdir())}
+    since = folder.lstat().st_ctime - _ENOUGH_S
     ended = _end_inside(folder)
     for segment in segments:
         _release(segment)
+    for orphan in _orphans(owners, since):
+        orphan.unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
     return ended
+
+
+def _orphans(owners: set[int], since: float) -> tuple[Path, ...]:
+    """POSIX shared memory of a PostgreSQL that was killed while it made its data folder, the one time it uses any.
+
+    Its name tells nothing of whose it was. So it is taken for an orphan only if it is one of these users', not older
+    than the folder, and no living process has any such memory open.
+    """
+    found = [path for path in _SHARED.glob("PostgreSQL.*") if _is_of(path, owners, since)]
+    if not found or any(str(_SHARED / "PostgreSQL.").encode() in maps for maps in _maps()):
+        return ()
+    return tuple(found)
+
+
+def _is_of(path: Path, owners: set[int], since: float) -> bool:
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_uid in owners and found.st_mtime >= since
+
+
+def _maps() -> Iterator[bytes]:
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            yield (entry / "maps").read_bytes()
 
 
 def _first_user(wanted: tuple[str, ...]) -> tuple[int, int]:

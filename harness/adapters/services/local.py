@@ -109,7 +109,7 @@ def _postgres(programs: Mapping[str, str], access: Access, lent: Lent) -> Lines:
         "full_page_writes": "off",
     }
     create = (programs["initdb"], "-D", data, "-U", access.user, "--pwfile", str(secret), "-A", "scram-sha-256")
-    shell = 'exec "$1" --single -D "$2" postgres < "$3" > /dev/null'
+    shell = 'exec "$1" --single -D "$2" -c dynamic_shared_memory_type=mmap postgres < "$3" > /dev/null'
     return (
         (*create, "-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions"),
         ("/bin/sh", "-c", shell, "sh", programs["postgres"], data, str(single)),

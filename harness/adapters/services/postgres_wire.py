@@ -18,6 +18,7 @@ from harness.adapters.services.access import Access, NoEntryError
 _PROTOCOL = 196608
 _SSL_REQUEST = 80877103
 _MOST_BYTES = 16 * 1024**2
+_NOT_SPOKEN = "what answers there does not speak PostgreSQL's protocol"
 
 
 class Postgres:
@@ -37,6 +38,9 @@ class Postgres:
         except OSError as error:
             self._socket.close()
             raise NoEntryError(str(error) or "the connection broke") from error
+        except (ValueError, KeyError, struct.error) as error:
+            self._socket.close()
+            raise NoEntryError(_NOT_SPOKEN, refused=True) from error
         except NoEntryError:
             self._socket.close()
             raise
@@ -148,7 +152,7 @@ class Postgres:
         head = self._exactly(5)
         size = struct.unpack("!i", head[1:])[0] - 4
         if not 0 <= size <= _MOST_BYTES:
-            raise NoEntryError("what answers there does not speak PostgreSQL's protocol", refused=True)
+            raise NoEntryError(_NOT_SPOKEN, refused=True)
         return head[:1], self._exactly(size)
 
     def _exactly(self, size: int) -> bytes:

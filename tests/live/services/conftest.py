@@ -78,6 +78,7 @@ def left_of(run: str) -> list[str]:
             left += [f"process in {folder.readlink()}"] if run in str(folder.readlink()) else []
         except OSError:
             continue
+    left += [f"shared memory {path}" for path in Path("/dev/shm").glob("PostgreSQL.*")]
     left += [f"container of {name}" for name in runs_with_containers(host.environ, roots) if name == run]
     return left
 

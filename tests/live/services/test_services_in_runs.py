@@ -13,7 +13,7 @@ from harness.adapters.marks import marked
 from tests.live.services.conftest import NO_DOCKER, Workspace, containers_of, ended, left_of
 
 pytestmark = pytest.mark.live
-MOMENTS = 6
+MOMENTS = 8
 GONE_WITHIN_S = 15.0
 SLOW = {"SLOW_S": "0.3"}
 
@@ -146,8 +146,10 @@ def test_a_harness_killed_at_any_moment_leaves_nothing_for_long(workspace):
     seed = random.randrange(2**31)
     chance = random.Random(seed)
     worst = 0.0
-    for _ in range(MOMENTS):
-        worst = max(worst, _killed_after(workspace, chance.uniform(0.4, 9.0)))
+    for moment in range(MOMENTS):
+        in_its_making = moment % 2 == 1  # a data folder half made is the hardest to clear
+        seconds = chance.uniform(0.0, 1.5) if in_its_making else chance.uniform(0.4, 9.0)
+        worst = max(worst, _killed_after(workspace, seconds, since_service=in_its_making))
     print(f"{MOMENTS} moments (seed {seed}), all gone within {worst:.1f} s")
 
 
@@ -158,6 +160,18 @@ def test_a_harness_killed_beside_a_container_leaves_nothing_for_long(workspace, 
     chance = random.Random(seed)
     worst = max(_killed_after(workspace, chance.uniform(0.8, 9.0)) for _ in range(MOMENTS))
     print(f"{MOMENTS} moments (seed {seed}), all gone within {worst:.1f} s")
+
+
+@pytest.mark.needs("postgresql", "rabbitmq")
+def test_a_broker_and_its_port_mapper_are_gone_after_a_kill_too(workspace):
+    workspace.edit("[systems.keeper]", '[services.queue]\npreset = "rabbitmq"\nkinds = ["process"]\n[systems.keeper]')
+    process = workspace.begin(**SLOW)
+    run = only_run(workspace)
+    assert until(lambda: b"epmd" in b"".join(map(_command, marked(f"{run}/service:services.queue"))))
+    time.sleep(3)
+    process.kill()
+    process.communicate()
+    assert until(lambda: left_of(run) == [], GONE_WITHIN_S), left_of(run)
 
 
 @pytest.mark.needs("postgresql")
@@ -176,10 +190,12 @@ def test_what_the_watchdog_could_not_clear_the_next_start_does(workspace):
     assert left_of(run) == []
 
 
-def _killed_after(workspace: Workspace, seconds: float) -> float:
-    """Kill -9 after that time; gives how long it took until nothing was left."""
+def _killed_after(workspace: Workspace, seconds: float, *, since_service: bool = False) -> float:
+    """Kill -9 after that time, since the start or the service's; gives how long it took until nothing was left."""
     before = set(workspace.all_runs())
     process = workspace.begin(**SLOW)
+    if since_service:
+        assert until(lambda: any(marked(f"{run}/service:services.db") for run in set(workspace.drafts()) - before))
     time.sleep(seconds)
     process.kill()
     process.communicate()
@@ -208,6 +224,10 @@ def _pid_in(container):
         if container.encode() in groups and _bytes(entry / "cmdline").split(b"\0")[0].endswith(b"/postgres"):
             return int(entry.name)
     raise AssertionError("no process of that container")
+
+
+def _command(pid):
+    return _bytes(Path(f"/proc/{pid}/cmdline"))
 
 
 def _bytes(path):

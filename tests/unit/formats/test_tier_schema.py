@@ -22,7 +22,7 @@ GOOD = [
     '[systems.hub.auth]\nkind = "bearer"\ntoken = { env = "T" }',
     '[systems.hub.auth]\nkind = "basic"\nuser = "u"\npassword = { file = "secret" }',
     '[systems.hub.auth]\nkind = "api-key"\nheader = "X-Key"\nvalue = { command = ["pass", "key"] }',
-    '[systems.hub.auth]\nkind = "oauth2-client-credentials"\ntoken-url = "t"\nclient-id = "c"\nclient-secret = {env="S"}',
+    '[systems.hub.auth]\nkind = "oauth2-client-credentials"\ntoken-url = "t"\nclient-id = "c"\nclient-secret.env = "S"',
     '[systems.hub.auth]\nkind = "bearer"\ntoken = { env = "T", default = "demo" }',
     '[dependencies.erp]\nmock = "../mocks/erp"\ncontract = "../contracts/erp.yaml"',
     '[dependencies.erp]\nreal = "https://erp.example"\nhealth = "GET /"',
