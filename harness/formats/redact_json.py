@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from harness.rules.redacting import Redactor
-from harness.rules.redacting_names import hidden, is_secret, is_stand_in
+from harness.rules.redacting_names import hidden, is_secret, is_stand_in, may_be_secret_in_query
 
 _TOKEN = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:\s*(-?\d[\d.eE+-]*)?)?|[{}\[\]]', re.DOTALL)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
@@ -171,7 +171,8 @@ def _name_of(frame: _Frame) -> str:
         if len(frame.strings) == 2 and is_secret(frame.strings[0][2]):
             return frame.strings.pop(0)[2]
         return ""
-    if is_secret(frame.name):
+    in_query = frame.key == "queryString" and any(may_be_secret_in_query(frame.name, one) for *_, one in frame.strings)
+    if is_secret(frame.name) or in_query:
         return frame.name
     if frame.key == "cookies":
         return "session"

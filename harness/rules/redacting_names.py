@@ -46,9 +46,13 @@ _PARAMETER = re.compile(
     rf"(?<![A-Za-z0-9])({_FIELDS})(=|%3D|\s=\s(?=[\"']))(\\?[\"'])?(\[(?:redacted|hidden)[^\]]*\]|[^&\s\"'<>;,)\]}}\\]+)",
     re.IGNORECASE,
 )
-# `"password": "abc"`, also inside a string where the quotes are escaped
+# `https://…?code=abc&sig=def`: what only a URL's query means as a secret, where it is long enough to be one
+_IN_QUERY = r"(?:code|key|sig|signature|x-(?:amz|goog)-signature)"
+_QUERY = re.compile(rf"([?&](?:amp;)?{_IN_QUERY}=)([^&\s\"'<>#;,)\]}}\\]{{16,}})", re.IGNORECASE)
+_LONG = 16
+# `"password": "abc"`, also inside a string or a page where the quotes are escaped
 _MEMBER = re.compile(
-    rf"(\\{{0,8}}[\"'])({_FIELDS}|{_WORDS})\1(\s*:\s*)(?:\1((?:\\\\\\.|(?!\1)(?:\\.|.))*)\1|(\d+))",
+    rf"(\\{{0,8}}[\"']|&(?:amp;)?(?:quot|apos|#34|#39);)({_FIELDS}|{_WORDS})\1(\s*:\s*)(?:\1((?:\\\\\\.|(?!\1)(?:\\.|.))*)\1|(\d+))",
     re.IGNORECASE | re.DOTALL,
 )
 # a line of YAML or of properties: `password: abc`
@@ -70,6 +74,9 @@ _HINTS = (
     "phpsess",
     "credential",
     "assertion",
+    "code=",
+    "sig=",
+    "signature=",
 )
 
 
@@ -79,6 +86,11 @@ def is_secret(name: str) -> bool:
         return False
     bare = name.lower().translate(_SEPARATORS)
     return bare in _EXACT or bare.endswith(_ENDINGS)
+
+
+def may_be_secret_in_query(name: str, value: str) -> bool:
+    """Whether a parameter of a URL is secret although its name alone would not say so: a code, a key, a signature."""
+    return len(value) >= _LONG and re.fullmatch(_IN_QUERY, name, re.IGNORECASE) is not None
 
 
 def is_stand_in(value: str) -> bool:
@@ -123,6 +135,7 @@ def hide_named(text: str, count: Callable[[str], None]) -> str:
     text = _HEADER.sub(lambda m: f"{m[1]}{m[2]}{swap(m[1], m[3])}", text)
     text = _MEMBER.sub(lambda m: _member(m, swap), text)
     text = _PARAMETER.sub(lambda m: f"{m[1]}{m[2]}{m[3] or ''}{swap('value', m[4]) if is_plain(m[4]) else m[4]}", text)
+    text = _QUERY.sub(lambda m: f"{m[1]}{swap('value', m[2])}", text)
     text = _LINE.sub(lambda m: f"{m[1]}{swap('value', m[2])}{m[3]}", text)
     if "<" in text:
         text = _ELEMENT.sub(lambda m: f"<{m[1]}{m[2]}>{swap('value', m[3])}</{m[1]}>", text)
