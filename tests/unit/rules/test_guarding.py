@@ -179,3 +179,10 @@ def test_what_a_browser_asks_by_itself_is_known_by_its_whole_name():
     assert is_browsers_own("update.googleapis.com")
     assert not is_browsers_own("storage.googleapis.com")
     assert not is_browsers_own("update.googleapis.com.evil.example")
+
+
+def test_an_operation_that_no_contract_describes_is_granted_as_it_is_written():
+    tier = replace(TIER, policy=replace(POLICY, operations=("POST /sign-in", "DELETE /all")))
+    origin = origins_for(tier, {"orders": "https://shop.example/api"}, {})[0]
+    assert why(asked("POST", "/api/sign-in"), origin) is None
+    assert why(asked("DELETE", "/api/all"), origin) == "the policy does not allow DELETE"

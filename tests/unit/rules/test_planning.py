@@ -294,3 +294,23 @@ def test_a_mock_where_mocks_are_forbidden_is_refused_by_name():
     (problem,) = refusals(replace(TIER, policy=replace(TIER.policy, mocks=Mocks.FORBIDDEN)))
     assert problem.message == "`erp` is answered by a mock, and the policy of test forbids mocks"
     assert problem.hint
+
+
+def test_where_methods_are_limited_no_generator_runs_and_only_what_names_the_tier_is_shown():
+    tier = replace(TIER, name="prod", policy=replace(TIER.policy, methods=("GET",), rate_per_s=5.0))
+    meant, other = criterion("ORD-1", tiers=("prod",)), criterion("ORD-2")
+    workspace = Workspace(
+        root="/w",
+        tiers=("prod",),
+        digests={},
+        name="x",
+        contracts={CONTRACT.path: CONTRACT},
+        loads=(),
+        criteria=(meant, other),
+        scripts={
+            "test_orders.py": ("test_orders.py::test_ord-1", "test_orders.py::test_ord-2", "test_orders.py::test_x")
+        },
+    )
+    plan = plan_for(workspace, tier, run="r", seed=1)
+    assert [check.id for check in plan.checks if check.suite is not Suite.MOCK] == ["uat:orders/ORD-1"]
+    assert {"contract", "uat:ORD-2", "uat:test_orders.py::test_x"} <= {name for name, _ in plan.left_out}
