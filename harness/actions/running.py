@@ -55,6 +55,7 @@ from harness.rules.judging import judge
 from harness.rules.permitting import refusals
 from harness.rules.planning import plan_for
 from harness.rules.redacting import redactor_for
+from harness.rules.sharding import shard_of
 from harness.runners import contract, load, uat
 
 _ENGINES = {Suite.CONTRACT: "schemathesis", Suite.LOAD: "locust", Suite.UAT: "playwright", Suite.MOCK: "harness"}
@@ -109,7 +110,14 @@ class _Run:
 
 
 def prepare(
-    host: Host, root: Path, tier_name: str, *, only: tuple[str, ...] = (), seed: int | None = None, release: str | None
+    host: Host,
+    root: Path,
+    tier_name: str,
+    *,
+    only: tuple[str, ...] = (),
+    seed: int | None = None,
+    release: str | None,
+    shard: tuple[int, int] | None = None,
 ) -> tuple[Workspace, Tier, Plan]:
     """What would run, with nothing started; HarnessError with every problem of the workspace."""
     tier = load_tier(root, tier_name, host.environ)
@@ -125,6 +133,11 @@ def prepare(
     forbidden = (*refusals(tier), *over_the_cap(tier, workspace.loads))
     if forbidden:
         raise HarnessError.of(forbidden)
+    if shard is not None:
+        try:
+            plan = shard_of(plan, *shard)
+        except ValueError as error:
+            raise AskedWrongly(str(error), hint="harness plan " + tier_name) from error
     return workspace, tier, plan
 
 
@@ -137,13 +150,14 @@ def run(
     only: tuple[str, ...] = (),
     seed: int | None = None,
     release: str | None = None,
+    shard: tuple[int, int] | None = None,
     confirm: Callable[[str], str | None] = lambda _: None,
 ) -> Done:
     """Carry out one run. Raises HarnessError only where there is nothing to keep: asked wrongly, or no disk.
 
     `confirm` is asked on a tier that wants it, and must give the tier's name.
     """
-    workspace, tier, plan = prepare(host, root, tier_name, only=only, seed=seed, release=release)
+    workspace, tier, plan = prepare(host, root, tier_name, only=only, seed=seed, release=release, shard=shard)
     _must_not_be_stopped(root)
     _must_be_confirmed(tier, confirm)
     refused = not_by_or_now(tier, user=host.user, now_ms=host.now_ms())

@@ -24,7 +24,7 @@ Read = Callable[[str], bytes | None]
 def exhibits_in(path: Path) -> Iterator[Exhibit | Unreadable]:
     """Every run in a place: a run's folder, an archive, or a folder of these."""
     if (path / "plan.json").exists():
-        yield exhibit_from(str(path), _folder(path), draft=path.parent.name == "drafts")
+        yield exhibit_from(str(path), folder_reader(path), draft=path.parent.name == "drafts")
     elif path.is_dir():
         try:
             inner = sorted(one for one in path.iterdir() if one.is_dir() or one.suffix == ".zip")
@@ -69,7 +69,9 @@ def exhibit_from(source: str, read: Read, *, draft: bool = False) -> Exhibit | U
         return Unreadable(source=source, why=str(error) or type(error).__name__)
 
 
-def _folder(path: Path) -> Read:
+def folder_reader(path: Path) -> Read:
+    """Reads files of a run by name from its folder."""
+
     def read(name: str) -> bytes | None:
         try:
             return (path / name).read_bytes()

@@ -17,6 +17,7 @@ VERBS: dict[str, str] = {
     "stop": "the kill switch: end all traffic of what runs here, within a second",
     "show": "a run that was, its verdict and reasons",
     "runs": "the runs that are here; --prune removes what killed ones left",
+    "merge": "join the shards of a run",
     "diff": "what broke, what was mended, what is slower between two runs",
     "gate": "may a release enter a tier, and why not; or the verdict of a stored run again",
     "report": "the Allure report of a run",

@@ -1,6 +1,7 @@
 """`harness run TIER`: carry it out and say pass, fail or undecided, and why."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from harness.adapters.workspace_files import find_root
 from harness.cli.asking import Out
 from harness.cli.live import narrator
 from harness.cli.showing import show_run
-from harness.errors import Exit
+from harness.errors import AskedWrongly, Exit
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--only", action="append", default=[], metavar="ID", help="a suite, job or check id; repeatable"
     )
     parser.add_argument("--seed", type=int, default=None, help="repeat a run's choices (default: a new one)")
+    parser.add_argument("--shard", metavar="I/N", help="only share I of N of the jobs; join them with harness merge")
     parser.add_argument("--confirm", metavar="TIER", help="the tier's name once more, where its policy wants that")
     parser.add_argument("--no-report", action="store_true", help="leave the Allure report out")
 
@@ -40,12 +42,22 @@ def act(args: argparse.Namespace, out: Out) -> int:
             only=tuple(args.only),
             seed=args.seed,
             release=args.release,
+            shard=_shard(args.shard),
             confirm=_confirming(args, out),
         )
     finally:
         live.close()
     status = show_run(out, root, done.path, report=not args.no_report)
     return int(Exit.INTERRUPTED) if done.interrupted else status
+
+
+def _shard(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", text)
+    if found is None:
+        raise AskedWrongly(f"{text!r} is no shard", hint="--shard 2/8 is the second of eight")
+    return int(found[1]), int(found[2])
 
 
 def _confirming(args: argparse.Namespace, out: Out) -> Callable[[str], str | None]:

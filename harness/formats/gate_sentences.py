@@ -141,6 +141,12 @@ WORDINGS: dict[GateCode, Wording] = {
         "set the machine's clock right and run again",
         "请校准时钟后重新运行",
     ),
+    GateCode.SHARD_ALONE: _w(
+        "run {run} is only shard {index} of {of}",
+        "运行 {run} 只是 {of} 份中的第 {index} 份",
+        "join the shards: harness merge",
+        "请合并各份：harness merge",
+    ),
     # what was seen
     GateCode.SUITE_MISSING: _w(
         "no {suite} check ran on {tier}",

@@ -96,6 +96,7 @@ class GateCode(StrEnum):
     FROM_THE_FUTURE = "from-the-future"
     BEFORE_DECLARATION = "before-declaration"
     CLOCK_WENT_BACK = "clock-went-back"
+    SHARD_ALONE = "shard-alone"
     # what was seen
     SUITE_MISSING = "suite-missing"
     SUITE_IN_PART = "suite-in-part"

@@ -101,8 +101,20 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shard:
+    """A share of a plan: number `index` (from 1) of `of`. `whole` is the digest of all check ids of the whole plan."""
+
+    index: int
+    of: int
+    whole: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What one run promises. `left_out` names what the tier's policy or `--only` kept away, with the sentence why."""
+    """What one run promises. `left_out` names what the tier's policy or `--only` kept away, with the sentence why.
+
+    `shard` set = only a share of it; `merged` names the shards' runs that this one was joined from.
+    """
 
     run: str
     tier: str
@@ -113,6 +125,8 @@ class Plan:
     digests: tuple[tuple[str, str], ...]
     left_out: tuple[tuple[str, str], ...] = ()
     only: tuple[str, ...] = ()
+    shard: Shard | None = None
+    merged: tuple[str, ...] = ()
 
     @property
     def checks(self) -> tuple[Check, ...]:

@@ -47,7 +47,7 @@ def bound_to(case: Case, exhibit: Exhibit) -> Bound:
         tampered.append(
             GateReason.of(GateCode.VERDICT_DIFFERS, run=run, told=exhibit.told, found=verdict.decision.value)
         )
-    weak = (*about_run, *_clock(case, exhibit), *_promises(case, exhibit))
+    weak = (*about_run, *_clock(case, exhibit), *_promises(case, exhibit), *_share(exhibit))
     return Bound(
         exhibit=exhibit,
         failed=failed,
@@ -99,6 +99,13 @@ def _promises(case: Case, exhibit: Exhibit) -> Iterator[GateReason]:
     for path, sha256 in exhibit.plan.digests:
         if path != "tier" and was.get(path) != sha256:
             yield GateReason.of(GateCode.OTHER_PROMISES, run=exhibit.plan.run, file=path, release=case.release)
+
+
+def _share(exhibit: Exhibit) -> Iterator[GateReason]:
+    """A shard proves nothing by itself: what it saw counts in the run that the shards are joined to."""
+    shard = exhibit.plan.shard
+    if shard is not None:
+        yield GateReason.of(GateCode.SHARD_ALONE, run=exhibit.plan.run, index=shard.index, of=shard.of)
 
 
 def _by_check(grounds: tuple[Ground, ...]) -> dict[str, tuple[Reason, ...]]:

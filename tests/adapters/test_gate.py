@@ -15,9 +15,10 @@ from harness.model.gate import Exhibit
 from harness.model.verdict import Decision
 
 _SPEC = importlib.util.spec_from_file_location("proof_gate", Path(__file__).parents[1] / "proofs" / "gate.py")
-proof = importlib.util.module_from_spec(_SPEC)
-sys.modules["proof_gate"] = proof
-_SPEC.loader.exec_module(proof)
+proof = sys.modules.get("proof_gate") or importlib.util.module_from_spec(_SPEC)
+if "proof_gate" not in sys.modules:
+    sys.modules["proof_gate"] = proof
+    _SPEC.loader.exec_module(proof)
 
 
 @pytest.fixture

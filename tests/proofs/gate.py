@@ -51,6 +51,7 @@ from harness.model.plan import Plan
 from harness.model.signoff import Answer, Bundle, Grade, Signoff, Waiver
 from harness.model.verdict import Decision
 from harness.rules.judging import judge
+from harness.rules.sharding import shard_of
 
 HOUR = 3_600_000
 PORTAL = Ed25519PrivateKey.from_private_bytes(b"p" * 32)
@@ -474,6 +475,19 @@ def _(world: World) -> None:
     signed(world)
     accepted = json.loads(bundle(world).read_bytes())
     bundle(world).write_text(json.dumps(refused | {"payload": accepted["payload"]}))
+
+
+@way("drop-a-shard", GateCode.SHARD_ALONE)
+def _(world: World) -> None:
+    again(world, plan_change=lambda plan: shard_of(plan, 1, 2))
+
+
+@way("call-a-shard-the-whole", Code.PLAN_DIFFERS)
+def _(world: World) -> None:
+    again(world, plan_change=lambda plan: shard_of(plan, 1, 2))
+    plan = json.loads((world.run / "plan.json").read_bytes())
+    del plan["shard"]
+    (world.run / "plan.json").write_text(json.dumps(plan))
 
 
 def _moved(hours: float) -> Act:
