@@ -7,7 +7,9 @@ is used as it is and not hidden. What a command says is its secret only if it su
 import os
 import stat
 import subprocess
+import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from harness.errors import AskedWrongly, Place
@@ -53,6 +55,10 @@ class Secrets:
             case "file":
                 value, why = self._from_file(reference)
                 return value, why, f"put it into {reference.at}, readable by you alone (chmod 600)"
+            case "keyring":
+                argv = _keyring_command(*reference.at.partition("/")[::2])
+                value, why = self._from_command(replace(reference, argv=argv))
+                return value or None, why or "which is not there", f"see by hand: {' '.join(argv)}"
             case _:
                 value, why = self._from_command(reference)
                 return value, why, f"run by hand: {reference.at}"
@@ -95,6 +101,13 @@ class Secrets:
             # what it printed may be half a secret: not shown
             return None, f"which ended with status {done.returncode}"
         return _as_text(done.stdout)
+
+
+def _keyring_command(service: str, account: str) -> tuple[str, ...]:
+    """The system's own tool, which asks its user's keyring."""
+    if sys.platform == "darwin":
+        return ("security", "find-generic-password", "-s", service, "-a", account, "-w")
+    return ("secret-tool", "lookup", "service", service, "username", account)
 
 
 def _as_text(body: bytes) -> tuple[str | None, str]:

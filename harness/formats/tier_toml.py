@@ -66,6 +66,7 @@ _UNSET: Mapping[Path, object] = {
 }
 _OF_A_SERVICE: Mapping[str, object] = {"image": "", "kinds": [], "url": "", "binaries": ""}
 _STATUS = re.compile(r"success|(?:.+@)?(?:[1-5][0-9]{2}|[1-5]XX|default)")
+_KEPT_IN = ("env", "file", "command", "keyring")
 _PLACE = re.compile(r"\{[^}]*\}?")
 
 
@@ -145,7 +146,7 @@ def _replaced_whole(path: Path, old: Mapping[str, Any], new: Mapping[str, Any]) 
         return bool(new.get("kind", old.get("kind")) != old.get("kind"))
     if path[-1] == "start" or (len(path) == 2 and path[0] == "services"):
         return False
-    return bool(new) and new.keys() <= {"env", "file", "command", "default"}
+    return bool(new) and new.keys() <= {*_KEPT_IN, "default"}
 
 
 def _displaced(path: Path, new: Mapping[str, Any]) -> frozenset[str]:
@@ -285,7 +286,7 @@ def _start(table: Table) -> Start | None:
 
 
 def secret(table: Table, key: str) -> SecretRef | None:
-    """A reference `{ env = "X" }`, `{ file = "…" }` or `{ command = […] }`; a bare value is refused."""
+    """A reference: `{ env = "X" }`, `{ file = "…" }`, `{ command = […] }`, `{ keyring = "…/…" }`; no bare value."""
     value = table.raw(key)
     if isinstance(value, str):
         table.wrong(
@@ -299,13 +300,15 @@ def secret(table: Table, key: str) -> SecretRef | None:
         table.missing(key, 'a reference such as { env = "NAME" }')
         return None
     default = inner.optional_text("default")
-    found = [kind for kind in ("env", "file", "command") if kind in inner]
+    found = [kind for kind in _KEPT_IN if kind in inner]
     if len(found) != 1:
-        table.wrong(key, f"`{key}` must refer to exactly one of env, file, command")
+        table.wrong(key, f"`{key}` must refer to exactly one of {', '.join(_KEPT_IN)}")
         return None
     kind = found[0]
     argv = inner.texts("command") if kind == "command" else ()
     at = " ".join(argv) if argv else inner.text(kind)
+    if kind == "keyring" and not all(at.partition("/")[::2]):
+        inner.wrong(kind, f"`{at}` is no entry of a keyring", 'write "service/account"')
     inner.finish()
     return SecretRef(kind=kind, at=at, argv=argv, default=default)
 

@@ -101,3 +101,25 @@ def test_a_command_that_fails_gives_no_secret_and_shows_none(tmp_path: Path, mon
     assert "which can't be started" in refusal(secrets, missing)
     monkeypatch.setattr(adapter, "_COMMAND_S", 0.3)
     assert "which said nothing within 0.3 s" in refusal(secrets, command("import time; time.sleep(30)"))
+
+
+def test_a_keyring_is_asked_by_the_systems_own_tool(tmp_path, monkeypatch):
+    asked = tmp_path / "asked"
+    for tool in ("secret-tool", "security"):
+        (tmp_path / tool).write_text(f'#!/bin/sh\necho "$@" > {asked}\necho {CANARY}\n')
+        (tmp_path / tool).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    secrets = Secrets({**os.environ}, tmp_path)
+    assert secrets.value(SecretRef(kind="keyring", at="orders/harness"), where=WHERE) == CANARY
+    assert "orders" in asked.read_text()
+    assert "harness" in asked.read_text()
+    assert secrets.known() == {"orders/harness": CANARY}
+
+
+def test_a_keyring_that_knows_nothing_or_is_not_there_is_a_reason(tmp_path, monkeypatch):
+    for tool in ("secret-tool", "security"):
+        (tmp_path / tool).write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / tool).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    said = refusal(Secrets({**os.environ}, tmp_path), SecretRef(kind="keyring", at="orders/harness"))
+    assert "which ended with status 1" in said
