@@ -31,6 +31,7 @@ REGISTRIES = tuple(
         ("aliyun", "com"),
     )
 )
+PACKAGE = "packages+=(" + ".".join(("docker", "io")) + ")"  # Debian's package bears a registry's name
 ONE_MACHINE = re.compile(r"(?<![\w.{}])/(?:root|home|work|Users)/[\w.-]+")
 WHEEL = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
 LATER = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
@@ -75,7 +76,7 @@ def test_every_module_says_what_it_is_for():
 
 
 def test_no_file_names_a_registry():
-    found = {name: host for name, text in texts() for host in REGISTRIES if host in text}
+    found = {name: host for name, text in texts() for host in REGISTRIES if host in text.replace(PACKAGE, "")}
     assert found == {}
 
 
