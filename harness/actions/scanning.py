@@ -67,6 +67,6 @@ def _references(tier: Tier) -> tuple[SecretRef, ...]:
                 found.append(reference)
             case None:
                 pass
-    starts = (one.start for one in (*tier.systems, *tier.dependencies) if one.start is not None)
-    found += [value for start in starts for _, value in start.env if isinstance(value, SecretRef)]
+    starts = (*(one.start for one in tier.systems), *(one.start for one in tier.dependencies))
+    found += [value for start in starts if start for _, value in start.env if isinstance(value, SecretRef)]
     return tuple(dict.fromkeys(found))

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretRef:
-    """`{ env = "CRM_TOKEN" }`, `{ file = "…" }`, `{ command = [...] }`; with a `default` it is no secret."""
+    """`{ env = "X" }`, `{ file = "…" }`, `{ command = [...] }` or `{ keyring = "service/account" }`.
+
+    With a `default` it is a setting and no secret.
+    """
 
     kind: str
     at: str
