@@ -228,7 +228,7 @@ def _acted(going: _Run) -> tuple[Keeper, tuple[Fingerprint, ...]]:
         if going.guarded is not None:
             going.guarded.settled(around.mock_urls)
         _do_jobs(going, keeper, around)
-        after = _versions(going)
+        after = before if _guard_ended(going) else _versions(going)
     finally:
         fallen = {} if _guard_ended(going) else going.stage.fallen()
         going.problems += [reason for name, reason in fallen.items() if reason not in going.problems]
