@@ -19,12 +19,12 @@ from typing import Protocol
 from harness.actions.guarding import Guarded, stand_guard
 from harness.actions.keeping import Keeper
 from harness.adapters.browsers import find_browser
-from harness.adapters.credentials import headers_for
+from harness.adapters.credentials import headers_for, shown_for
 from harness.adapters.host import Host
 from harness.adapters.leftovers import sweep
 from harness.adapters.processes import Processes
 from harness.adapters.releases import note_run, release_for_run
-from harness.adapters.run_directory import Draft, load_run
+from harness.adapters.run_directory import Draft, load_run, remove_draft
 from harness.adapters.secrets import Secrets
 from harness.adapters.stage import Stage
 from harness.adapters.stopping import is_stopped, stop_file
@@ -178,6 +178,11 @@ def run(
     with _stopping(going):
         try:
             keeper, fingerprints = _acted(going)
+        except AskedWrongly:
+            # nothing was asked of anybody: there is nothing to keep
+            draft.abandon()
+            remove_draft(draft.path)
+            raise
         finally:
             processes.close()
             watchdog.dismiss()
@@ -264,6 +269,7 @@ def _targets(going: _Run) -> dict[str, Target]:
             name=system.name,
             base_url=going.stage.urls[system.name],
             headers=headers,
+            shown=shown_for(system),
             secured=system.auth is not None,
         )
         targets[system.name] = going.guarded.behind(target) if going.guarded is not None else target

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urljoin
 from harness.adapters.http import NoAnswerError, fetch
 from harness.adapters.secrets import Secrets
 from harness.errors import CouldNotTell
-from harness.model.tier import ApiKey, Basic, Bearer, ClientCredentials, System
+from harness.model.tier import ApiKey, Basic, Bearer, ClientCredentials, SecretRef, System
 
 
 def headers_for(system: System, base_url: str, secrets: Secrets) -> dict[str, str]:
@@ -29,6 +29,29 @@ def headers_for(system: System, base_url: str, secrets: Secrets) -> dict[str, st
             token = _token(credentials, base_url, secrets.value(credentials.client_secret, where=where))
             secrets.learn(f"token-{system.name}", token)
             return {"Authorization": f"Bearer {token}"}
+
+
+def shown_for(system: System) -> dict[str, str]:
+    """How a person signs in with curl, by lower-case header name: arguments that name variables and no secret."""
+    match system.auth:
+        case Bearer(token=reference):
+            return {"authorization": f'-H "Authorization: Bearer {_named(reference)}"'}
+        case Basic(user=user, password=reference):
+            return {"authorization": f'-u "{user}:{_named(reference)}"'}
+        case ApiKey(header=header, value=reference):
+            return {header.lower(): f'-H "{header}: {_named(reference)}"'}
+        case _:
+            return {}
+
+
+def _named(reference: SecretRef) -> str:
+    match reference.kind:
+        case "env":
+            return f"${reference.at}"
+        case "file":
+            return f"$(cat {reference.at})"
+        case _:
+            return f"$({reference.at})"
 
 
 def _token(credentials: ClientCredentials, base_url: str, secret: str) -> str:

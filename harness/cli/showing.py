@@ -19,13 +19,15 @@ STATUS = {Decision.PASS: Exit.PASSED, Decision.FAIL: Exit.FAILED, Decision.UNDEC
 def show_run(out: Out, root: Path, path: Path, *, report: bool) -> int:
     """Show one run, its verdict recomputed from its evidence; gives the exit status that stands for it."""
     plan, record, verdict = recompute(path)
-    made = _report(out, root, path) if report else None
+    made = _report(out, root, path) if report else _report_there(path)
     if out.json:
         out.document(
             "verdict",
             run=plan.run,
             tier=plan.tier,
             decision=verdict.decision.value,
+            only=list(plan.only),
+            **{"left-out": [{"what": what, "why": why} for what, why in plan.left_out]},
             failures=[_ground(ground, out.language) for ground in verdict.failures],
             doubts=[_ground(ground, out.language) for ground in verdict.doubts],
             evidence=str(path),
@@ -49,6 +51,11 @@ def _report(out: Out, root: Path, path: Path) -> Path | None:
         problem = error.problems[0]
         out.say(f"no report: {problem.message}" + (f" ({problem.hint})" if problem.hint else ""))
         return None
+
+
+def _report_there(path: Path) -> Path | None:
+    drawn = path / "report" / "index.html"
+    return drawn if drawn.is_file() else None
 
 
 def _ground(ground: Ground, language: str) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """A request as a `curl` line that sends exactly it, in any POSIX shell.
 
-Credentials are never in it: the line names `$HARNESS_TOKEN` where one was sent.
+Credentials are never in it: the line names the variable that the workspace names, else `$HARNESS_TOKEN`.
 """
 
 import shlex
@@ -12,7 +12,11 @@ _SCHEMES = ("Bearer", "Basic", "Token")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request. `credentials` pairs a header's name with how its value begins ("Bearer ", or nothing)."""
+    """One request.
+
+    `credentials` pairs a header's name with how its value begins ("Bearer ", or nothing), or with the whole
+    arguments that sign in (`-u "admin:$PASSWORD"`).
+    """
 
     method: str
     url: str
@@ -36,7 +40,7 @@ def curl_line(request: Request) -> str:
     for name, value in request.headers.items():
         parts += ["-H", shlex.quote(f"{name}: {value}" if value else f"{name};")]
     for name, scheme in request.credentials:
-        parts += ["-H", f'"{name}: {scheme}$HARNESS_TOKEN"']
+        parts += [scheme] if scheme.startswith("-") else ["-H", f'"{name}: {scheme}$HARNESS_TOKEN"']
     if request.body is None:
         return " ".join(parts)
     if not any(name.lower() == "content-type" for name in request.headers):

@@ -22,9 +22,10 @@ _MOST = 100
 def write_markdown(
     plan: Plan, record: Record | None, verdict: Verdict, *, evidence: str = "", language: str = "en"
 ) -> str:
-    """The summary: verdict, a table of jobs, failures and doubts with the way out of each."""
+    """The summary: verdict, a table of jobs, failures and doubts with the way out of each, and what was left out."""
     decision = f"{_SIGN[verdict.decision]} {word(verdict.decision.value, language)}"
-    lines = [f"## {decision}: {plain(plan.tier)}", ""]
+    scope = f" · --only {plain(' '.join(plan.only))}" if plan.only else ""
+    lines = [f"## {decision}: {plain(plan.tier)}{scope}", ""]
     if plan.release:
         lines += [plain(plan.release.name), ""]
     lines += [*_table(job_sums(plan, record), language), ""]
@@ -33,6 +34,8 @@ def write_markdown(
         lines += _ground(plan, ground, language)
     if len(grounds) > _MOST:
         lines.append(f"- {counted('more', len(grounds) - _MOST, language)}")
+    for what, why in plan.left_out:
+        lines.append(f"- {word('left out', language)}: {plain(what)}: {plain(why)}")
     if evidence:
         lines += ["", f"{word('evidence', language)}: {code(evidence)}"]
     return "\n".join(lines) + "\n"

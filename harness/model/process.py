@@ -60,6 +60,7 @@ class Ended:
 class Target:
     """A system as engines must reach it. `headers` carry credentials: environment or 0600 files only.
 
+    `shown` says by lower-case header name how a person signs in with curl, naming variables and no secret.
     `page_url` is the system's own address where `base_url` is a door of the guard; browsers go there by a proxy.
     """
 
@@ -67,6 +68,7 @@ class Target:
     base_url: str
     page_url: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, str] = field(default_factory=dict)
     secured: bool = False
 
 

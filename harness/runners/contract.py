@@ -58,7 +58,7 @@ def observe(job: Job, around: Surroundings, ended: Ended) -> Observations:
     """An observation for every planned check, from what was told."""
     work = _work(job)
     target = around.targets[work.system]
-    schemes = {name.lower(): scheme_of(value) for name, value in target.headers.items()}
+    schemes = {name.lower(): scheme_of(value) for name, value in target.headers.items()} | dict(target.shown)
     told = read_events(ended.files.get(EVENTS, b""), schemes)
     findings = _findings(told, work)
     doubt = doubt_about(job, work.contract, target, around.tier, ended, told)

@@ -41,10 +41,10 @@ def _finding(cause: Cause, by_label: Mapping[str, Operation], told: Told, contra
 
 
 def _script(request: Request, before: tuple[Request, ...]) -> str:
-    """One line, or one for every request that has to come first."""
+    """One line that can be pasted whole: the requests that have to come first, then the one that shows it."""
     if request.is_cut:
         return "the request body is too large to be shown here"
-    return "\n".join(curl_line(each) for each in (*before, request))
+    return "; ".join(curl_line(each) for each in (*before, request))
 
 
 def _words(cause: Cause, operation: Operation) -> tuple[str, str, str]:

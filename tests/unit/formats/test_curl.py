@@ -50,3 +50,8 @@ def test_head_is_asked_for_as_head() -> None:
 )
 def test_only_known_schemes_are_told(value: str, scheme: str) -> None:
     assert scheme_of(value) == scheme
+
+
+def test_a_line_signs_in_by_the_variable_that_the_workspace_names():
+    line = curl_line(Request(method="GET", url="http://h/", credentials=(("Authorization", '-u "admin:$KINTO_PW"'),)))
+    assert line == 'curl -gsi --path-as-is -X GET http://h/ -u "admin:$KINTO_PW"'
