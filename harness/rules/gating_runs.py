@@ -47,7 +47,7 @@ def bound_to(case: Case, exhibit: Exhibit) -> Bound:
         tampered.append(
             GateReason.of(GateCode.VERDICT_DIFFERS, run=run, told=exhibit.told, found=verdict.decision.value)
         )
-    weak = (*about_run, *_clock(case, exhibit), *_promises(case, exhibit), *_share(exhibit))
+    weak: list[GateReason | Reason] = [*about_run, *_clock(case, exhibit), *_promises(case, exhibit), *_share(exhibit)]
     return Bound(
         exhibit=exhibit,
         failed=failed,

@@ -11,6 +11,7 @@ import pytest
 
 from harness.cli import VERBS
 from harness.formats.criteria_toml import read_criteria
+from harness.formats.gate_toml import POLICY_FILE, read_gate
 from harness.formats.load_toml import load_spec
 from harness.formats.mock_toml import read_mock_toml
 from harness.formats.tier_toml import read_tier
@@ -21,7 +22,9 @@ BLOCKS = [
     (page.name, *found) for page in sorted(MANUAL.glob("*.md")) for found in BLOCK.findall(page.read_text("utf-8"))
 ]
 READERS: dict[str, Callable[[bytes, str], object]] = {
-    "environments": lambda body, path: read_tier("test", ((path, body),), {}),
+    "environments": lambda body, path: (
+        read_gate(body, ("test",)) if path == POLICY_FILE else read_tier("test", ((path, body),), {})
+    ),
     "load": load_spec,
     "uat": read_criteria,
     "mocks": lambda body, path: read_mock_toml(body, path, "erp"),
