@@ -182,7 +182,6 @@ def test_what_the_watchdog_could_not_clear_the_next_start_does(workspace):
     os.kill(_watchdog(run), signal.SIGKILL)
     process.kill()
     process.communicate()
-    time.sleep(2)
     assert left_of(run) != []  # the control: without its watchdog, a killed run leaves something
     said = workspace.run()
     assert said.exit == 0, said.all
