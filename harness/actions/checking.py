@@ -7,6 +7,7 @@ from harness.adapters.host import Host
 from harness.adapters.mock_server.loading import load_mock
 from harness.adapters.workspace_files import find_root, load_tier, load_workspace, tier_names
 from harness.errors import AskedWrongly, HarnessError, Place, Problem
+from harness.formats.gate_toml import POLICY_FILE, read_gate
 from harness.formats.load_script import script_problems
 from harness.model.tier import Tier
 from harness.model.workspace import Workspace
@@ -47,6 +48,7 @@ def check(host: Host, start: Path) -> Checked:
         raise HarnessError.of(dict.fromkeys((*problems, *error.problems))) from error
     problems += _problems_of_users(root, workspace)
     problems += _problems_of_mocks(root, tiers)
+    problems += _problems_of_gate(root, names)
     if problems:
         raise HarnessError.of(dict.fromkeys(problems))
     return Checked(
@@ -65,6 +67,18 @@ def _problems_of_users(root: Path, workspace: Workspace) -> list[Problem]:
         if spec.users_file
         for problem in script_problems((root / spec.users_file).read_bytes(), spec.users_file, spec.users_class)
     ]
+
+
+def _problems_of_gate(root: Path, tiers: tuple[str, ...]) -> list[Problem]:
+    """A policy that the gate would refuse, where there is one."""
+    file = root / POLICY_FILE
+    if not file.is_file():
+        return []
+    try:
+        read_gate(file.read_bytes(), tiers)
+    except HarnessError as error:
+        return list(error.problems)
+    return []
 
 
 def _problems_of_mocks(root: Path, tiers: list[Tier]) -> list[Problem]:

@@ -96,8 +96,8 @@ WORDINGS: dict[GateCode, Wording] = {
     GateCode.NO_RUN: _w(
         "no run on {tier} counts",
         "{tier} 上没有任何可计入的运行",
-        "run it: harness run {tier} --release R",
-        "请运行：harness run {tier} --release R",
+        "run it: harness run {tier} --release {release}",
+        "请运行：harness run {tier} --release {release}",
     ),
     GateCode.OTHER_RELEASE: _w(
         "run {run} is about another release ({named}), not {release}",
@@ -120,8 +120,8 @@ WORDINGS: dict[GateCode, Wording] = {
     GateCode.RUN_STALE: _w(
         "run {run} is {age} old, and at most {limit} count",
         "运行 {run} 已有 {age}，最多只计入 {limit}",
-        "run it again: harness run {tier} --release R",
-        "请重新运行：harness run {tier} --release R",
+        "run it again: harness run {tier} --release {release}",
+        "请重新运行：harness run {tier} --release {release}",
     ),
     GateCode.FROM_THE_FUTURE: _w(
         "{what} is dated in the future",
@@ -151,8 +151,8 @@ WORDINGS: dict[GateCode, Wording] = {
     GateCode.SUITE_MISSING: _w(
         "no {suite} check ran on {tier}",
         "{tier} 上没有执行任何 {suite} 检查",
-        "run the whole tier: harness run {tier} --release R",
-        "请完整运行该环境：harness run {tier} --release R",
+        "run the whole tier: harness run {tier} --release {release}",
+        "请完整运行该环境：harness run {tier} --release {release}",
     ),
     GateCode.SUITE_IN_PART: _w(
         "only a part of the {suite} suite ran on {tier}",

@@ -6,6 +6,7 @@ changed or unreadable is a doubt, and a doubt never opens the gate. The order of
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from harness.model.gate import Case, Cause, Counted, Entrance, Exhibit, GateCode, GateReason, Ruling
 from harness.model.verdict import Decision
@@ -34,7 +35,7 @@ def gate(case: Case) -> Ruling:
         refused, unsure = acceptance_doubts(case, entrance, entrance.acceptance)
         failures += refused
         doubts += unsure
-    return _ruling(case, tuple(_sorted(failures)), tuple(_sorted(doubts)), met)
+    return _ruling(case, tuple(_sorted(case, failures)), tuple(_sorted(case, doubts)), met)
 
 
 def _ruling(case: Case, failures: tuple[Cause, ...], doubts: tuple[Cause, ...], met: tuple[Met, ...]) -> Ruling:
@@ -133,9 +134,17 @@ def _in_order(exhibits: tuple[Exhibit, ...]) -> list[Exhibit]:
     return [once[key] for key in sorted(once)]
 
 
-def _sorted(causes: list[Cause]) -> list[Cause]:
-    unique = dict.fromkeys(causes)
+def _sorted(case: Case, causes: list[Cause]) -> list[Cause]:
+    unique = dict.fromkeys(_naming(case.release, cause) for cause in causes)
     return sorted(unique, key=lambda one: (one.tier, one.about, one.reason.code.value, one.reason.values))
+
+
+def _naming(release: str, cause: Cause) -> Cause:
+    """Every reason of the gate's own can name the release that it is about."""
+    reason = cause.reason
+    if not isinstance(reason, GateReason) or "release" in dict(reason.values):
+        return cause
+    return replace(cause, reason=replace(reason, values=(*reason.values, ("release", release))))
 
 
 def _cause(about: str, tier: str, code: GateCode, **values: object) -> Cause:
