@@ -1,6 +1,6 @@
 """A plan: what a run promises, written down before anything starts."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.model.contract import Operation
@@ -54,7 +54,7 @@ class LoadWork:
     profile: Profile
     limits: tuple[Limit, ...]
     watches: tuple[Watch, ...] = ()
-    bounds: Bounds = field(default_factory=Bounds)
+    bounds: Bounds = Bounds()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
