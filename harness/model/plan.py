@@ -54,7 +54,7 @@ class LoadWork:
     profile: Profile
     limits: tuple[Limit, ...]
     watches: tuple[Watch, ...] = ()
-    bounds: Bounds = Bounds()
+    bounds: Bounds = Bounds()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
