@@ -1,22 +1,29 @@
 """A new workspace for somebody's own system, from its OpenAPI document and its address.
 
-Everything is looked at before anything is written: the document, the address where its
-operations answer, the credentials. What is off is said in a sentence. Nothing is ever
-overwritten, and no suite is started.
+An address that is not this machine's own is asked about before the first byte is sent there. Then everything is
+looked at before anything is written: the document, the address where its operations answer, the credentials.
+What is off is said in a sentence. Nothing is ever overwritten, and no suite is started.
 """
 
-import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from harness.actions.init_looking import Document, Tell, base_address, base_of, contract_in, find, sign_in
+from harness.actions.init_looking import (
+    Document,
+    Tell,
+    base_address,
+    base_of,
+    contract_in,
+    document_address,
+    find,
+    sign_in,
+)
 from harness.errors import AskedWrongly, Place
 from harness.formats.new_workspace import on_many_lines, slug, workspace_files
 from harness.model.contract import Contract
 from harness.model.tier import Auth
-from harness.rules.bases import readable
+from harness.rules.bases import is_loopback, origin, readable
 
 Ask = Callable[[str], bool]
 _MAY_EXIST = ".gitignore"
@@ -58,6 +65,7 @@ def init(wish: Wish, *, environ: Mapping[str, str], tell: Tell, ask: Ask | None 
         tell(sentence)
 
     url = base_address(wish.url) if wish.url else None
+    _confirm(wish, url, ask)
     headers = sign_in(wish.auth, wish.folder, url, environ)
     document = find(wish.openapi, url, headers)
     contract = contract_in(document)
@@ -69,7 +77,6 @@ def init(wish: Wish, *, environ: Mapping[str, str], tell: Tell, ask: Ask | None 
         say(f"set aside: {part.where}: {part.why}")
     base = base_of(contract, url, document.address, headers, wish.auth, say)
     system = slug(wish.name or contract.title)
-    _confirm(wish, base, ask)
     written, path = _write(wish, contract, document, system, base)
     if ".gitignore" not in written:
         say("there is a .gitignore already: add `.harness/` to it")
@@ -87,25 +94,24 @@ def init(wish: Wish, *, environ: Mapping[str, str], tell: Tell, ask: Ask | None 
     )
 
 
-def _confirm(wish: Wish, base: str, ask: Ask | None) -> None:
-    """Test suites change data: somebody has to want that, unless the address is this machine's own."""
-    host = urlsplit(base).hostname or ""
-    if wish.yes or _is_loopback(host):
+def _confirm(wish: Wish, url: str | None, ask: Ask | None) -> None:
+    """Looking is a few requests, and test suites change data: somebody has to want both before anything is sent.
+
+    The system is where `--url` says, else where its document is. This machine's own addresses need no word.
+    """
+    where = url or origin(document_address(wish.openapi))
+    if wish.yes or not where or is_loopback(where):
         return
-    sentence = f"test suites create, change and delete data at {base}"
+    sentence = f"test suites create, change and delete data at {where}"
     if ask is None:
-        raise AskedWrongly(sentence, hint="add --yes if that is meant; use an address where that does no harm")
-    if not ask(f"{sentence}. Make it the test tier?"):
-        raise AskedWrongly("nothing was written", hint="give the address of a system whose data may be changed")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+        raise AskedWrongly(
+            f"{sentence}; nothing was sent there yet",
+            hint="add --yes if that is meant; use an address where that does no harm",
+        )
+    if not ask(f"{sentence}. Look at it with a few GET requests, and make it the test tier?"):
+        raise AskedWrongly(
+            "nothing was sent and nothing was written", hint="give the address of a system whose data may be changed"
+        )
 
 
 def _write(wish: Wish, contract: Contract, document: Document, system: str, base: str) -> tuple[tuple[str, ...], str]:

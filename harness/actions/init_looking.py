@@ -15,7 +15,7 @@ from harness.errors import AskedWrongly, CouldNotTell, Place
 from harness.formats.openapi import read_contract
 from harness.model.contract import Contract
 from harness.model.tier import ApiKey, Auth, Basic, Bearer, System
-from harness.rules.bases import origin, readable
+from harness.rules.bases import is_loopback, origin, readable
 
 Tell = Callable[[str], None]
 
@@ -65,16 +65,21 @@ def find(openapi: str | None, url: str | None, headers: Mapping[str, str]) -> Do
                 f"no OpenAPI document at the usual places below {url}", hint="say where: --openapi <address or file>"
             )
         return _fetched(found)
-    if openapi.startswith(("http://", "https://")):
-        same = url is None or origin(url) == origin(openapi)
-        return _fetched(fetch_document(_document_address(openapi), headers if same else {}))
-    return _from_disk(Path(openapi))
+    address = document_address(openapi)
+    if address is None:
+        return _from_disk(Path(openapi))
+    same = url is None or origin(url) == origin(address)
+    # elsewhere, only the document itself was asked for: nobody agreed to a search there
+    return _fetched(fetch_document(address, headers if same else {}, nearby=same or is_loopback(address)))
 
 
-def _document_address(url: str) -> str:
-    if urlsplit(url).username:
+def document_address(openapi: str | None) -> str | None:
+    """The address of a document; None for a file, or for nothing."""
+    if openapi is None or not openapi.startswith(("http://", "https://")):
+        return None
+    if "@" in urlsplit(openapi).netloc:
         raise AskedWrongly("an address must not hold credentials", hint="use --auth-basic USER --password-env VARIABLE")
-    return url
+    return openapi
 
 
 def _fetched(found: Fetched) -> Document:

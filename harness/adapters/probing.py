@@ -47,8 +47,8 @@ class Tried:
         return tuple(status for _, status, _ in self.answers)
 
 
-def fetch_document(url: str, headers: Mapping[str, str]) -> Fetched:
-    """The document at an address; where there is none, the error names the places nearby where there is one."""
+def fetch_document(url: str, headers: Mapping[str, str], *, nearby: bool = True) -> Fetched:
+    """The document at an address; where there is none, the error names the places `nearby` where there is one."""
     try:
         answer = _get(url, headers, most_bytes=_MOST_DOCUMENT, deadline_s=_DOCUMENT_S)
     except NoAnswerError as error:
@@ -58,6 +58,8 @@ def fetch_document(url: str, headers: Mapping[str, str]) -> Fetched:
     wrong = _not_a_document(url, answer)
     if wrong is None:
         return Fetched(url=url, body=answer.body)
+    if not nearby:
+        raise AskedWrongly(wrong, hint="give the address of the document itself, or save it and give the file")
     elsewhere = find_document(url, headers)
     hint = f"there is one at {elsewhere.url}" if elsewhere else f"looked at {', '.join(PATHS[:4])} … too; none is there"
     raise AskedWrongly(wrong, hint=hint)

@@ -1,5 +1,6 @@
 """Where a document's operations may be found, and which of them can be asked without harm."""
 
+import ipaddress
 import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -59,6 +60,17 @@ def origin(url: str | None) -> str:
         return ""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is this machine's own, by what is written there: nothing is looked up."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def score(operation: Operation, status: int, media_type: str) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.actions.init import InitReport, Wish, init
+from harness.adapters.http import fetch
 from harness.adapters.workspace_files import load_tier, load_workspace
 from harness.errors import AskedWrongly, CouldNotTell, HarnessError
 from harness.formats.criteria_toml import read_criteria
@@ -259,28 +260,72 @@ def test_a_document_of_several_files_is_taken_along_whole(tmp_path: Path) -> Non
     assert load_workspace(tmp_path / "made", (tier,))
 
 
-def test_a_system_elsewhere_is_asked_about_because_tests_change_data(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with serving(shop()) as (url, _):
-        there = url.replace("127.0.0.1", "lamps.example")
-        real = "harness.adapters.probing.fetch"
-        from harness.adapters.http import fetch
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every address that is asked for, in order; what is said to be `lamps.example` is really this machine."""
+    sent: list[str] = []
 
-        monkeypatch.setattr(real, lambda address, **more: fetch(address.replace("lamps.example", "127.0.0.1"), **more))
-        message, hint = refused(tmp_path, openapi=f"{there}/openapi.json", url=there)
-        assert message == f"test suites create, change and delete data at {there}"
-        assert hint == "add --yes if that is meant; use an address where that does no harm"
+    def send(address: str, **more: object) -> object:
+        sent.append(address)
+        return fetch(address.replace("lamps.example", "127.0.0.1"), **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("harness.adapters.probing.fetch", send)
+    return sent
+
+
+def test_nothing_is_sent_elsewhere_before_somebody_agreed(tmp_path: Path, recorded: list[str]) -> None:
+    with serving(shop()) as (url, asked):
+        there = url.replace("127.0.0.1", "lamps.example")
+        for wish in ({"url": there}, {"url": there, "openapi": f"{there}/openapi.json"}, {"openapi": f"{there}/x"}):
+            message, hint = refused(tmp_path, **wish)
+            assert message == f"test suites create, change and delete data at {there}; nothing was sent there yet"
+            assert hint == "add --yes if that is meant; use an address where that does no harm"
         questions: list[str] = []
 
         def no(question: str) -> bool:
             questions.append(question)
             return False
 
-        with pytest.raises(AskedWrongly, match="nothing was written"):
+        with pytest.raises(AskedWrongly, match="nothing was sent and nothing was written"):
             init(Wish(folder=tmp_path, url=there), environ={}, tell=lambda _: None, ask=no)
-        assert questions == [f"test suites create, change and delete data at {there}. Make it the test tier?"]
+        assert questions == [
+            f"test suites create, change and delete data at {there}."
+            " Look at it with a few GET requests, and make it the test tier?"
+        ]
+        assert (recorded, asked) == ([], [])
         assert make(tmp_path, url=there, yes=True).base_url == there
+        assert recorded[0].startswith(there)  # the control: once agreed, the recorder sees what is sent
+        assert asked
+
+
+def test_who_says_yes_is_asked_once_and_then_looked_for(tmp_path: Path, recorded: list[str]) -> None:
+    with serving(shop()) as (url, _):
+        there, questions = url.replace("127.0.0.1", "lamps.example"), []
+
+        def yes(question: str) -> bool:
+            assert not recorded
+            questions.append(question)
+            return True
+
+        report = init(Wish(folder=tmp_path, url=there), environ={}, tell=lambda _: None, ask=yes)
+    assert (report.base_url, len(questions)) == (there, 1)
+
+
+def test_on_a_host_that_only_holds_the_document_nothing_else_is_looked_for(tmp_path: Path, recorded: list[str]) -> None:
+    with serving(shop(at="/other.json")) as (elsewhere, _), serving(shop()) as (url, _asked):
+        there = elsewhere.replace("127.0.0.1", "lamps.example")
+        message, hint = refused(tmp_path, openapi=f"{there}/nothing.json", url=url)
+        assert message == f"{there}/nothing.json answers 404, not a document"
+        assert hint == "give the address of the document itself, or save it and give the file"
+        assert recorded == [f"{there}/nothing.json"]
+        assert make(tmp_path, openapi=f"{there}/other.json", url=url).base_url == url
+    assert [one for one in recorded if "lamps.example" in one] == [f"{there}/nothing.json", f"{there}/other.json"]
+
+
+def test_a_document_address_with_credentials_is_neither_sent_nor_shown(tmp_path: Path, recorded: list[str]) -> None:
+    message, _ = refused(tmp_path, openapi="https://me:pw@lamps.example/openapi.json")
+    assert message == "an address must not hold credentials"
+    assert recorded == []
 
 
 def test_the_examples_beside_the_workspace_are_files_that_are_read_without_a_problem(tmp_path: Path) -> None:
