@@ -1,0 +1,81 @@
+"""The portal's log: entries that are only ever added, and a signature as it stands there."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from harness.model.acceptance import Eligibility, Statement, Withdrawal
+from harness.model.signoff import Grade
+
+
+class EntryKind(StrEnum):
+    """What an entry tells."""
+
+    PACKAGE_FROZEN = "package-frozen"
+    PACKAGE_VOID = "package-void"
+    SIGNATURE = "signature"
+    WITHDRAWAL = "withdrawal"
+    CONDITION_MET = "condition-met"
+    REFUSED = "refused"
+    ACCOUNT = "account"
+    ROLE = "role"
+    CREDENTIAL = "credential"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """One entry; `index` counts from 0 without a gap. `body` is canonical JSON, written once and never read loosely."""
+
+    index: int
+    kind: EntryKind
+    at_ms: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """The state of the log: its size, its root, and whose log it is."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assertion:
+    """A passkey's signature: base64url as the browser gives it, with the COSE public key and the site it is for."""
+
+    credential: str
+    public_key: str
+    client_data: str
+    authenticator_data: str
+    signature: str
+    rp_id: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """What a person signed, how, and that they were allowed to. `number` is its index in the ledger.
+
+    Without an assertion (a grade below passkey) the server's word stands alone.
+    """
+
+    number: int
+    statement: Statement
+    grade: Grade
+    signed_ms: int
+    zone: str
+    eligibility: tuple[Eligibility, ...]
+    assertion: Assertion | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """A withdrawal, signed as a signature is."""
+
+    number: int
+    withdrawal: Withdrawal
+    grade: Grade
+    withdrawn_ms: int
+    assertion: Assertion | None = None

@@ -1,0 +1,53 @@
+"""Canonical JSON: the same bytes as the reference, one way to write each value, digests that name what they are of."""
+
+import json
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.errors import HarnessError
+from harness.formats.canonical import canonical_bytes, plain, tagged_digest
+
+WHOLE = st.integers(-(2**53) + 1, 2**53 - 1)
+LEAVES = st.none() | st.booleans() | WHOLE | st.text(st.characters(exclude_categories=["Cs"]))
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner),
+    max_leaves=20,
+)
+
+
+@given(VALUES)
+def test_what_is_written_is_what_rfc_8785_says(value):
+    assert canonical_bytes(value) == rfc8785.dumps(value)
+
+
+@given(VALUES)
+def test_what_is_written_is_read_again(value):
+    assert plain(canonical_bytes(value), "f") == value
+
+
+def test_keys_are_sorted_by_utf_16_units_and_not_by_code_points():
+    assert canonical_bytes({"\ufb33": 1, "\U0001f600": 2}) == '{"\U0001f600":2,"\ufb33":1}'.encode()
+
+
+@pytest.mark.parametrize("value", [1.5, 2**53, "\ud800", {1: 2}, b"x", {"a": {1, 2}}])
+def test_what_has_no_single_form_is_refused(value):
+    with pytest.raises(ValueError):
+        canonical_bytes(value)
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"a": 1}', b'{"b":1,"a":2}', b'{"a":1,"a":1}', b"[1.0]", b'"\\u0041"', b"[1]\n", b"", b"\xff", b"NaN"]
+)
+def test_another_way_of_writing_the_same_is_refused(body):
+    with pytest.raises(HarnessError):
+        plain(body, "f")
+
+
+def test_a_digest_of_one_kind_is_never_one_of_another():
+    body = json.dumps({}).encode()
+    assert tagged_digest("a", body) != tagged_digest("b", body)
+    assert tagged_digest("a", b"bc") != tagged_digest("ab", b"c")
