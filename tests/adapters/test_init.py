@@ -276,9 +276,10 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_nothing_is_sent_elsewhere_before_somebody_agreed(tmp_path: Path, recorded: list[str]) -> None:
     with serving(shop()) as (url, asked):
         there = url.replace("127.0.0.1", "lamps.example")
+        sentence = f"test suites create, change and delete data at {there}"
         for wish in ({"url": there}, {"url": there, "openapi": f"{there}/openapi.json"}, {"openapi": f"{there}/x"}):
             message, hint = refused(tmp_path, **wish)
-            assert message == f"test suites create, change and delete data at {there}; nothing was sent there yet"
+            assert message == f"{sentence}; nothing was sent there yet"
             assert hint == "add --yes if that is meant; use an address where that does no harm"
         questions: list[str] = []
 
@@ -288,10 +289,7 @@ def test_nothing_is_sent_elsewhere_before_somebody_agreed(tmp_path: Path, record
 
         with pytest.raises(AskedWrongly, match="nothing was sent and nothing was written"):
             init(Wish(folder=tmp_path, url=there), environ={}, tell=lambda _: None, ask=no)
-        assert questions == [
-            f"test suites create, change and delete data at {there}."
-            " Look at it with a few GET requests, and make it the test tier?"
-        ]
+        assert questions == [f"{sentence}. Look at it with a few GET requests, and make it the test tier?"]
         assert (recorded, asked) == ([], [])
         assert make(tmp_path, url=there, yes=True).base_url == there
         assert recorded[0].startswith(there)  # the control: once agreed, the recorder sees what is sent
