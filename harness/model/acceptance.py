@@ -112,7 +112,8 @@ class Wording:
 class Package:
     """Everything that a signature rests on. Frozen once; its digest is what people sign.
 
-    `code` is for people to say aloud, `follows` the digest of the package that this one replaces.
+    `code` is for people to say aloud, `follows` the digest of the package that this one replaces; `apart` are pairs of
+    roles that one person may not sign both of.
     """
 
     code: str
@@ -132,6 +133,7 @@ class Package:
     findings: tuple[OpenFinding, ...] = ()
     slots: tuple[Slot, ...] = ()
     wordings: tuple[Wording, ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
     policy_sha256: str = ""
     follows: str = ""
 
@@ -271,6 +273,7 @@ class Rule(StrEnum):
     OWN_CREDENTIAL = "own-credential"
     NO_RECENT_RESET = "no-recent-reset"
     GRADE_ENOUGH = "grade-enough"
+    APART = "apart"
     PACKAGE_OPEN = "package-open"
 
 
@@ -281,3 +284,61 @@ class Eligibility:
     rule: Rule
     held: bool
     because: str = ""
+
+
+class Wrong(StrEnum):
+    """Why a decision can't be signed as it is."""
+
+    NOTHING_ASKED = "nothing-asked"
+    ANSWER_MISSING = "answer-missing"
+    ANSWER_TWICE = "answer-twice"
+    ANSWER_NOT_ASKED = "answer-not-asked"
+    ANSWER_OLD_VERSION = "answer-old-version"
+    MUST_NOT_WORKING = "must-not-working"
+    SHOULD_NEEDS_CONDITION = "should-needs-condition"
+    CONDITIONS_MISSING = "conditions-missing"
+    CONDITIONS_UNWANTED = "conditions-unwanted"
+    CONDITION_TWICE = "condition-twice"
+    CONDITION_NOT_ASKED = "condition-not-asked"
+    CONDITION_INCOMPLETE = "condition-incomplete"
+    CONDITION_PAST = "condition-past"
+    REASON_MISSING = "reason-missing"
+    OTHER_PACKAGE = "other-package"
+    OTHER_TEXT = "other-text"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """One thing that keeps a decision from being signed; `criterion` where it is about one."""
+
+    wrong: Wrong
+    criterion: str = ""
+
+
+class State(StrEnum):
+    """How a package stands."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    CONDITIONAL = "conditional"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotStanding:
+    """How many have signed in a role, of how many."""
+
+    role: str
+    least: int
+    accepted: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a package stands and why."""
+
+    state: State
+    slots: tuple[SlotStanding, ...]
