@@ -14,9 +14,9 @@ DEVELOPER = core sample portal dev
 help:  ## this list
 	@sed -n 's/^\([a-z%-]*\):[^#]*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
 
-demo:  ## the sample integration through its test tier: verdict, report, evidence
+demo:  ## the sample integration through its three tiers, to the gate: verdicts, report, evidence
 	@$(SET_UP) core sample
-	@$(BIN)/harness run test
+	@$(BIN)/python .ci/demo.py
 
 test:  ## every check: lint, types, layers, all tests, live tests and scaled proofs
 	@$(SET_UP) $(DEVELOPER)

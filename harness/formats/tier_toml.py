@@ -64,7 +64,7 @@ _UNSET: Mapping[Path, object] = {
     ("policy", "windows"): [],
     ("policy", "who-may-run"): [],
 }
-_OF_A_SERVICE: Mapping[str, object] = {"image": "", "kinds": [], "url": "", "binaries": ""}
+_OF_A_SERVICE: Mapping[str, object] = {"image": "", "kinds": [], "url": "", "embedded": "", "binaries": ""}
 _STATUS = re.compile(r"success|(?:.+@)?(?:[1-5][0-9]{2}|[1-5]XX|default)")
 _KEPT_IN = ("env", "file", "command", "keyring")
 _PLACE = re.compile(r"\{[^}]*\}?")
