@@ -148,6 +148,11 @@ def load_run(path: Path) -> tuple[Plan, str, Record | None]:
     return plan, digest(body), record
 
 
+def load_record(path: Path) -> Record:
+    """Only the record of a closed run, its evidence not looked at; HarnessError if unreadable."""
+    return read_document(Record, _bytes(path / "record.json"), str(path / "record.json"))
+
+
 def load_plan(path: Path) -> Plan:
     """Only the plan of a run or draft; HarnessError if unreadable."""
     return read_document(Plan, _bytes(path / "plan.json"), str(path / "plan.json"))

@@ -22,6 +22,7 @@ VERBS: dict[str, str] = {
     "gate": "may a release enter a tier, and why not; or the verdict of a stored run again",
     "report": "the Allure report of a run",
     "secrets": "secrets scan RUN: whether any byte of a run holds what looks like a secret",
+    "uat": "acceptance criteria: lint, export, import, matrix",
     "mock": "mock serve: stand in for a dependency from its contract",
     "help": "the manual, by topic",
 }
