@@ -1,0 +1,88 @@
+"""The log as bytes: what was hashed is what is read, and nothing else is."""
+
+from dataclasses import replace
+
+import pytest
+
+from harness.errors import HarnessError
+from harness.formats.ledger import (
+    countersigned,
+    read_entries,
+    read_entry,
+    signature_entry,
+    signature_in,
+    withdrawal_entry,
+    withdrawn_in,
+    write_entry,
+)
+from harness.model.acceptance import Withdrawal
+from harness.model.ledger import EntryKind, LedgerEntry, Withdrawn
+from harness.model.signoff import Grade
+from tests.unit.acceptances import NOW, signature
+
+ENTRY = LedgerEntry(index=0, kind=EntryKind.ROLE, at_ms=NOW, body='{"a":"é"}')
+WITHDRAWN = Withdrawn(
+    number=3,
+    withdrawal=Withdrawal(
+        statement_sha256="s",
+        package_sha256="p",
+        person="p-li",
+        name="Li",
+        reason="r",
+        nonce="n",
+        issued_ms=1,
+        expires_ms=2,
+    ),
+    grade=Grade.PASSKEY,
+    withdrawn_ms=NOW,
+)
+
+
+def test_an_entry_is_read_as_it_was_written():
+    assert read_entry(write_entry(ENTRY)) == ENTRY
+
+
+def test_a_log_is_read_whole():
+    lines = b"".join(write_entry(replace(ENTRY, index=index)) + b"\n" for index in range(3))
+    assert [one.index for one in read_entries(lines)] == [0, 1, 2]
+    assert read_entries(b"") == ()
+
+
+@pytest.mark.parametrize("indexes", [(1,), (0, 2), (0, 0), (1, 0)])
+def test_a_gap_or_a_number_given_twice_is_named(indexes):
+    lines = b"".join(write_entry(replace(ENTRY, index=index)) + b"\n" for index in indexes)
+    with pytest.raises(HarnessError, match=r"line [12]"):
+        read_entries(lines)
+
+
+@pytest.mark.parametrize("body", [b"{}\n", b"\n", write_entry(ENTRY), b" " + write_entry(ENTRY) + b"\n"])
+def test_what_is_no_log_is_refused(body):
+    with pytest.raises(HarnessError):
+        read_entries(body)
+
+
+def test_a_signature_and_its_entry_are_one():
+    entry = signature_entry(signature(7))
+    assert signature_in(entry) == signature(7)
+    for other in (replace(entry, index=8), replace(entry, at_ms=1), replace(entry, kind=EntryKind.ROLE)):
+        with pytest.raises(HarnessError, match="differ"):
+            signature_in(other)
+
+
+def test_a_withdrawal_and_its_entry_are_one():
+    entry = withdrawal_entry(WITHDRAWN)
+    assert withdrawn_in(entry) == WITHDRAWN
+    with pytest.raises(HarnessError, match="differ"):
+        withdrawn_in(replace(entry, index=8))
+    with pytest.raises(HarnessError):
+        signature_in(entry)
+
+
+def test_the_countersignature_is_over_every_part_of_an_entry():
+    others = [
+        replace(ENTRY, index=1),
+        replace(ENTRY, at_ms=1),
+        replace(ENTRY, kind=EntryKind.ACCOUNT),
+        replace(ENTRY, body="{}"),
+    ]
+    assert len({countersigned(one) for one in (ENTRY, *others)}) == 5
