@@ -215,6 +215,10 @@ def _cross_problems(
                 message = f"`{spec.name}` loads the system `{spec.system}`, which tier {tier.name} does not have"
                 hint = f"systems of {tier.name}: {', '.join(sorted(systems))}"
                 problems.append(Problem(message=message, place=Place(file=spec.path), hint=hint))
+            elif spec.profile_for(tier.name) and spec.checked_share and not _contract_loaded(tier, spec):
+                message = f"`{spec.name}` checks answers, and the system it loads on {tier.name} has no contract"
+                hint = f"give [systems.…] of environments/{tier.name}.toml a `contract`, or leave `check-answers` out"
+                problems.append(Problem(message=message, place=Place(file=spec.path), hint=hint))
         for dependency in tier.dependencies:
             if dependency.mock and not (reading.root / dependency.mock).is_dir():
                 message = f"the mock of `{dependency.name}` is in {dependency.mock}, which is not a folder"
@@ -225,3 +229,8 @@ def _cross_problems(
             message = f"the users of `{spec.name}` are in {file}, which is not there"
             problems.append(Problem(message=message, place=Place(file=spec.path)))
     return problems
+
+
+def _contract_loaded(tier: Tier, spec: LoadSpec) -> bool:
+    wanted = spec.system or (tier.systems[0].name if tier.systems else "")
+    return any(system.name == wanted and system.contract for system in tier.systems)

@@ -1,16 +1,27 @@
 """Figures as one JSON document: what the load engine leaves, and the runner reads.
 
-Version 1. Histograms are objects of bucket to count. A document without `closed: true` was cut off.
-Whatever is not exactly of this shape raises `ValueError`: figures that can't be read never count.
+Version 2; 1 knew no aborted loads, no checked answers and no count of the system's own. Histograms are objects of
+bucket to count. A document without `closed: true` was cut off. Whatever is not exactly of this shape raises
+`ValueError`: figures that can't be read never count.
 """
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from harness.model.figures import Figures, GaugeFigures, Generator, OperationFigures, ScriptError, Slice
+from harness.model.figures import (
+    AnswersChecked,
+    Figures,
+    GaugeFigures,
+    Generator,
+    OperationFigures,
+    ScriptError,
+    Served,
+    Slice,
+)
 
-KIND, VERSION = "harness/load-figures", 1
+_Part = OperationFigures | Slice | GaugeFigures | Generator | ScriptError | AnswersChecked | Served
+KIND, VERSION = "harness/load-figures", 2
 
 
 def write_figures(figures: Figures) -> bytes:
@@ -32,6 +43,9 @@ def write_figures(figures: Figures) -> bytes:
         "slices": [_plain(one) for one in figures.slices],
         "gauges": [_plain(one) for one in figures.gauges],
         "script_errors": [_plain(one) for one in figures.script_errors],
+        "aborted": list(figures.aborted) if figures.aborted else None,
+        "answers": _plain(figures.answers) if figures.answers else None,
+        "served": _plain(figures.served) if figures.served else None,
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -40,15 +54,17 @@ def read_figures(body: bytes) -> Figures:
     """The figures of a document; `ValueError` where it is not one of ours, whole and of a known version."""
     try:
         document = json.loads(body)
-        if document["kind"] != KIND or document["version"] != VERSION:
+        if document["kind"] != KIND or document["version"] not in {1, VERSION}:
             raise ValueError(f"it is {document['kind']} version {document['version']}, not {KIND} {VERSION}")
         return _figures(document)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise ValueError(f"it has not the shape of {KIND} {VERSION}: {error}") from error
 
 
 def _figures(document: Mapping[str, Any]) -> Figures:
     problem = document["problem"]
+    later = {"aborted": None, "answers": None, "served": None} if document["version"] == 1 else document
+    aborted, answers = later["aborted"], later["answers"]
     return Figures(
         closed=document["closed"] is True,
         window_s=float(document["window_s"]),
@@ -64,6 +80,9 @@ def _figures(document: Mapping[str, Any]) -> Figures:
         script_errors=tuple(ScriptError(**one) for one in document["script_errors"]),
         setup_failed=int(document["setup_failed"]),
         problem=(str(problem[0]), str(problem[1])) if problem else None,
+        aborted=(str(aborted[0]), float(aborted[1])) if aborted else None,
+        answers=AnswersChecked(**answers) if answers else None,
+        served=Served(**later["served"]) if later["served"] else None,
     )
 
 
@@ -72,7 +91,7 @@ def _gauge(entry: Mapping[str, Any]) -> GaugeFigures:
     return GaugeFigures(name=entry["name"], readings=readings)
 
 
-def _plain(value: OperationFigures | Slice | GaugeFigures | Generator | ScriptError) -> dict[str, Any]:
+def _plain(value: _Part) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 

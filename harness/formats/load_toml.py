@@ -7,14 +7,15 @@ written out, a profile that nobody defined is refused, and so is a limit that co
 import re
 from pathlib import PurePosixPath
 
-from harness.formats.limit_sentences import read_limit
+from harness.formats.limit_sentences import CONTRACT_ERRORS, read_abort, read_limit
 from harness.formats.toml_table import Table, read_toml
-from harness.formats.units import per_second, seconds
-from harness.model.load import ClosedModel, Limit, LoadSpec, OpenModel, Profile, Stage, Watch
+from harness.formats.units import per_second, seconds, share
+from harness.model.load import Abort, ClosedModel, Limit, LoadSpec, OpenModel, Profile, Stage, Watch
 
 _STAGE = re.compile(
     r"\s*(?:(?P<from>\S+\s*/\S+)\s+to\s+)?(?P<rate>\S+\s*/\S+)\s+(?P<word>for|over)\s+(?P<time>\S.*?)\s*"
 )
+_CHECK_ANSWERS = 'say which share of them is: check-answers = "5 %"'
 _MOST_USERS = 100_000
 
 
@@ -31,6 +32,7 @@ def load_spec(body: bytes, path: str) -> LoadSpec:
     elif not profiles:
         top.missing("profiles", "at least one profile")
     watches = tuple(_watch(name, table) for name, table in top.named("watch"))
+    checked_share = _checked_share(top)
     spec = LoadSpec(
         name=PurePosixPath(path).stem,
         path=path,
@@ -38,8 +40,11 @@ def load_spec(body: bytes, path: str) -> LoadSpec:
         users_class=users_class,
         system=top.text("system", ""),
         profiles=profiles,
-        limits=_limits(top, tuple(watch.name for watch in watches)),
+        limits=_with_contract(top, _limits(top, tuple(watch.name for watch in watches)), checked_share),
         watches=watches,
+        aborts=_aborts(top),
+        checked_share=checked_share,
+        served=_served(top),
         profile_by_tier=_tiers(top, tuple(profile.name for profile in profiles)),
     )
     top.finish()
@@ -127,6 +132,29 @@ def _watch(name: str, table: Table) -> Watch:
     return watch
 
 
+def _served(top: Table) -> Watch | None:
+    """`[served] from = "GET /health", field = "requestsServed"`: the system's own count of requests."""
+    table = top.table("served")
+    return _watch("served", table) if table is not None else None
+
+
+def _aborts(top: Table) -> tuple[Abort, ...]:
+    found = []
+    for text in top.texts("abort", ()):
+        try:
+            found.append(read_abort(text))
+        except ValueError as error:
+            top.wrong("abort", str(error))
+    return tuple(found)
+
+
+def _checked_share(top: Table) -> float:
+    checked = top.quantity("check-answers", share, 0.0) or 0.0
+    if checked > 1:
+        top.wrong("check-answers", "more than all answers can't be checked", 'write it like "5 %"')
+    return checked
+
+
 def _limits(top: Table, watched: tuple[str, ...]) -> tuple[Limit, ...]:
     table = top.table("limits")
     if table is None:
@@ -146,6 +174,16 @@ def _limits(top: Table, watched: tuple[str, ...]) -> tuple[Limit, ...]:
     if not limits and not table.keys():
         top.wrong("limits", "there is no limit: a load without a limit proves nothing", 'write all = ["p95 < 300 ms"]')
     return tuple(limits)
+
+
+def _with_contract(top: Table, limits: tuple[Limit, ...], checked_share: float) -> tuple[Limit, ...]:
+    """Answers that are checked must keep the contract: all of them, where no limit says how many may not."""
+    limited = any(limit.measure == CONTRACT_ERRORS for limit in limits)
+    if limited and not checked_share:
+        top.wrong("limits", f"there is a limit on {CONTRACT_ERRORS}, and no answer is checked", _CHECK_ANSWERS)
+    if checked_share and not limited:
+        return (*limits, read_limit("all", f"{CONTRACT_ERRORS} = 0"))
+    return limits
 
 
 def _tiers(top: Table, profiles: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

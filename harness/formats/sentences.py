@@ -247,6 +247,12 @@ WORDINGS: dict[Code, Wording] = {
         "figures that don't add up are not used: run it again",
         "数据对不上则不采用：请重新运行",
     ),
+    Code.LOAD_ABORTED: _w(
+        "could not be judged: the load was ended after {at} s, because of {condition}",
+        "无法判断：压测在 {at} 秒后中止，原因是 {condition}",
+        "see the first failures in the report; mend the system, or the condition in `abort`",
+        "请看报告中最早的失败；请修复系统，或修改 `abort` 条件",
+    ),
     # uat
     Code.ASSERTION_FAILED: _w(
         "{message}",

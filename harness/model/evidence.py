@@ -56,6 +56,7 @@ class Code(StrEnum):
     GENERATOR_SATURATED = "generator-saturated"
     WORKER_LOST = "worker-lost"
     COUNTS_DIFFER = "counts-differ"
+    LOAD_ABORTED = "load-aborted"
     # uat
     ASSERTION_FAILED = "assertion-failed"
     SCRIPT_BROKE = "script-broke"
@@ -124,7 +125,12 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One cause, however many examples hit it. `id` = operation + rule + location + scenario + status class."""
+    """One cause, however many examples hit it. `id` = operation + rule + location + scenario + status class.
+
+    `cause` is shared by findings of several operations that have one and the same reason. `owner` says who has
+    probably to act. `accepted` = until when, by whom and why it is known and decides nothing. `again`: the shown
+    request was sent once more and had the same end; None where that was not tried.
+    """
 
     id: str
     operation: str
@@ -140,6 +146,10 @@ class Finding:
     curl: str = ""
     place: str | None = None
     count: int = 1
+    cause: str = ""
+    owner: str = ""
+    accepted: str = ""
+    again: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

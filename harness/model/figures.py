@@ -43,6 +43,8 @@ class Slice:
     dropped: int = 0
     users: int = 0
     response_us: Mapping[int, int] = field(default_factory=dict)
+    checked: int = 0
+    unlawful: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,27 @@ class GaugeFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswersChecked:
+    """The share of answers that was held against the contract. `unknown` had no operation there; `kinds` counts what
+    was broken, as "createOrder 201: body /totalCents: …".
+    """
+
+    checked: int = 0
+    unlawful: int = 0
+    unknown: int = 0
+    kinds: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """How many requests the system itself counted (None: it told nothing usable), and how many there should be."""
+
+    count: int | None
+    fewest: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptError:
     """An exception of the users' own code; `place` is file:line."""
 
@@ -85,6 +108,7 @@ class Figures:
 
     `problem` (message, place) is set where the users' file could not be used at all. `arrivals` were due in
     the measured window, `begun` really started, `dropped` found nobody free in time; None in a closed model.
+    `aborted` is the condition that ended the load, and when (seconds from the first arrival).
     """
 
     closed: bool
@@ -101,3 +125,6 @@ class Figures:
     script_errors: tuple[ScriptError, ...] = ()
     setup_failed: int = 0
     problem: tuple[str, str] | None = None
+    aborted: tuple[str, float] | None = None
+    answers: AnswersChecked | None = None
+    served: Served | None = None

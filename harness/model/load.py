@@ -61,6 +61,15 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Abort:
+    """What ends a load before its time: `limit` says what must not be, measured over the last `for_s` seconds."""
+
+    limit: Limit
+    for_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     """A figure that the system tells about itself, read once a second: `GET path`, and the field of its JSON answer."""
 
@@ -81,7 +90,11 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadSpec:
-    """One `load/*.toml`: which users, which profile on which tier, and the limits that must hold."""
+    """One `load/*.toml`: which users, which profile on which tier, and the limits that must hold.
+
+    `checked_share` (0..1) of the answers is held against the system's contract; `served` is where the system tells how
+    many requests it has seen, to be compared with ours.
+    """
 
     name: str
     path: str
@@ -92,6 +105,9 @@ class LoadSpec:
     limits: tuple[Limit, ...]
     profile_by_tier: tuple[tuple[str, str], ...]
     watches: tuple[Watch, ...] = ()
+    aborts: tuple[Abort, ...] = ()
+    checked_share: float = 0.0
+    served: Watch | None = None
 
     def profile_for(self, tier: str) -> Profile | None:
         """The profile that the file grants to a tier, if any."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from harness.model.contract import Operation
 from harness.model.criteria import Criterion
-from harness.model.load import Bounds, Limit, Profile, Watch
+from harness.model.load import Abort, Bounds, Limit, Profile, Watch
 from harness.model.tier import Policy, Suite
 
 
@@ -32,8 +32,23 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A finding that is known: by its id, with who answers for it, why, and the last day (`2026-12-31`) of that."""
+
+    finding: str
+    owner: str
+    reason: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContractWork:
-    """Ask a system whether it keeps its contract. `required` pairs operation ids with statuses that must be seen."""
+    """Ask a system whether it keeps its contract. `required` pairs operation ids with statuses that must be seen.
+
+    `accepted` are findings that are known and decide nothing until they expire; `floors` the shares of each kind of
+    promise that must be proved. `probes` set = exactly these requests and nothing else; `replay` set = only these
+    findings once more. Both are written as JSON, one request or finding each.
+    """
 
     system: str
     contract: str
@@ -41,11 +56,18 @@ class ContractWork:
     required: tuple[tuple[str, str], ...]
     max_examples: int
     hooks: str | None = None
+    accepted: tuple[Accepted, ...] = ()
+    floors: tuple[tuple[str, float], ...] = ()
+    probes: tuple[str, ...] = ()
+    replay: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadWork:
-    """Put a profile on a system and hold the figures against limits."""
+    """Put a profile on a system and hold the figures against limits.
+
+    `contract` is the path of the document that `checked_share` (0..1) of the answers is held against.
+    """
 
     spec: str
     system: str
@@ -55,6 +77,10 @@ class LoadWork:
     limits: tuple[Limit, ...]
     watches: tuple[Watch, ...] = ()
     bounds: Bounds = Bounds()  # noqa: RUF009 - frozen
+    aborts: tuple[Abort, ...] = ()
+    contract: str = ""
+    checked_share: float = 0.0
+    served: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

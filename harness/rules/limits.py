@@ -36,6 +36,9 @@ def measured(figures: Figures, subject: str, measure: str) -> float | None:
         return _gauge_value(tuple(value for _, value in gauge.readings), measure)
     if measure == "dropped":
         return float(figures.dropped) if figures.dropped is not None and figures.arrivals else None
+    if measure == "contract-errors":
+        answers = figures.answers
+        return answers.unlawful / answers.checked if answers is not None and answers.checked else None
     operation = subject_figures(figures, subject)
     if operation is None or operation.requests == 0:
         return None

@@ -168,6 +168,7 @@ def _load_jobs(workspace: Workspace, tier: Tier, seed: int, left_out: list[tuple
         if refused is not None:
             left_out.append((f"load:{spec.name}", refused))
             continue
+        system = next((one for one in tier.systems if one.name == spec.system), tier.systems[0])
         checks = tuple(
             Check(
                 id=limit_id(spec, limit.subject, limit.measure),
@@ -183,13 +184,17 @@ def _load_jobs(workspace: Workspace, tier: Tier, seed: int, left_out: list[tuple
             suite=Suite.LOAD,
             work=LoadWork(
                 spec=spec.path,
-                system=spec.system or tier.systems[0].name,
+                system=system.name,
                 users_file=spec.users_file,
                 users_class=spec.users_class,
                 profile=profile,
                 limits=spec.limits,
                 watches=spec.watches,
                 bounds=bounds_of(tier.policy),
+                aborts=spec.aborts,
+                contract=system.contract or "" if spec.checked_share else "",
+                checked_share=spec.checked_share,
+                served=spec.served,
             ),
             checks=checks,
             seed=seed,

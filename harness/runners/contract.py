@@ -37,6 +37,7 @@ def command(job: Job, around: Surroundings) -> Command:
         "request_timeout_s": min(_REQUEST_S, job.deadline_s / 4),
         "turns": [turn for turn in in_two_turns(work.operations) if turn],
         "secured": [operation.label for operation in work.operations if operation.secured],
+        "statuses": {operation.label: operation.statuses for operation in work.operations},
         "hooks": f"{around.root}/{work.hooks}" if work.hooks else None,
     }
     return Command(

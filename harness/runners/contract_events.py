@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.formats.curl import Request
@@ -11,6 +11,14 @@ from harness.rules.findings import Hit
 
 EVENTS = "events.ndjson"
 _GONE = "server_unavailable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The request that shows a failure, and those that had to come first, each with what it was answered."""
+
+    request: Request
+    before: tuple[tuple[Request, str], ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,7 +31,7 @@ class Told:
     lost: dict[str, int] = field(default_factory=dict)
     legal: dict[str, tuple[int, int]] = field(default_factory=dict)
     hits: list[Hit] = field(default_factory=list)
-    requests: list[tuple[Request, tuple[Request, ...]]] = field(default_factory=list)
+    requests: list[Shown] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
     general: list[str] = field(default_factory=list)
     unreachable: str | None = None
@@ -77,6 +85,8 @@ def _take(told: Told, event: dict[str, Any], schemes: Mapping[str, str]) -> None
             _scenario(told, event, schemes)
         case "left-out":
             _left_out(told, event)
+        case "replayed":
+            _replayed(told, event, schemes)
 
 
 def _problem(told: Told, event: dict[str, Any]) -> None:
@@ -98,10 +108,19 @@ def _scenario(told: Told, event: dict[str, Any], schemes: Mapping[str, str]) -> 
         before = told.legal.get(label, (0, 0))
         told.legal[label] = (before[0] + sent, before[1] + accepted)
     for failure in event["failures"]:
-        told.requests.append(
-            (_request(failure["request"], schemes), tuple(_request(each, schemes) for each in failure["before"]))
-        )
+        before = tuple((_request(each, schemes), each.get("answer", "")) for each in failure["before"])
+        told.requests.append(Shown(request=_request(failure["request"], schemes), before=before))
         told.hits.append(_hit(failure, len(told.requests) - 1))
+
+
+def _replayed(told: Told, event: dict[str, Any], schemes: Mapping[str, str]) -> None:
+    """A failure was tried once more: whether it came again, on which smaller request, and what that needs."""
+    number = event["source"]
+    hit, shown = told.hits[number], told.requests[number]
+    smaller = _request(event["request"], schemes) if event["request"] else shown.request
+    told.requests[number] = replace(shown, request=smaller)
+    needs = None if event["needs"] is None else tuple(event["needs"])
+    told.hits[number] = replace(hit, again=event["again"], needs=needs)
 
 
 def _left_out(told: Told, event: dict[str, Any]) -> None:
@@ -111,7 +130,7 @@ def _left_out(told: Told, event: dict[str, Any]) -> None:
     _count(told.seen, label, str(status), 1)
     _count(told.clean, label, str(status), int(event["clean"]))
     if 200 <= status < 300 and not any(hit.kind == "IgnoredAuth" and hit.operation == label for hit in told.hits):
-        told.requests.append((_request(event["request"], {}), ()))
+        told.requests.append(Shown(request=_request(event["request"], {})))
         told.hits.append(
             Hit(
                 operation=label,

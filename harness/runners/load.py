@@ -13,11 +13,17 @@ from harness.model.load import Limit, OpenModel
 from harness.model.plan import Job, LoadWork
 from harness.model.process import Command, Ended, Surroundings
 from harness.rules.limits import all_together, holds, measured
+from harness.rules.load_breaks import answers_told, contract_breaks
 from harness.rules.saturation import explains, late_ms
 from harness.runners.load_doubts import engine_doubt, figures_doubts, target_doubt
 from harness.runners.load_settings import FIGURES, PROGRESS, SETTINGS, SHOWN, settings_file
 
-_SPOKEN = {"errors": "share of errors", "dropped": "count of dropped arrivals", "requests": "count of requests"}
+_SPOKEN = {
+    "errors": "share of errors",
+    "dropped": "count of dropped arrivals",
+    "requests": "count of requests",
+    "contract-errors": "share of answers that break the contract",
+}
 
 
 def command(job: Job, around: Surroundings) -> Command:
@@ -58,7 +64,7 @@ def observe(job: Job, around: Surroundings, ended: Ended) -> Observations:
             for limit in work.limits
             if _check_id(job, limit) in {check.id for check in job.checks}
         ),
-        notes=(_summary(work, figures), _about_generator(figures)),
+        notes=(_summary(work, figures), *answers_told(figures), _about_generator(figures)),
         series=(
             chart,
             Evidence(name="operations.csv", media_type="text/csv", body=load_table(figures)),
@@ -101,6 +107,8 @@ def _judged(
     own = explains(figures, limit, value)
     if own is not None:
         return Outcome.BROKEN, (Reason.of(Code.GENERATOR_SATURATED, why=own),)
+    if limit.measure == "requests" and figures.aborted is not None:
+        return Outcome.BROKEN, tuple(figures_doubts(figures))
     if limit.measure in {"rate", "dropped"}:
         saturated = tuple(one for one in figures_doubts(figures) if one.code is Code.GENERATOR_SATURATED)
         if saturated:
@@ -121,6 +129,8 @@ def _judged(
 def _shown(limit: Limit, figures: Figures, value: float) -> str:
     """The value; for errors also which."""
     text = shown(value, limit.unit)
+    if limit.measure == "contract-errors":
+        return f"{text} ({contract_breaks(figures)})"
     if limit.measure != "errors":
         return text
     operations = tuple(one for one in figures.operations if limit.subject in {"all", one.name})

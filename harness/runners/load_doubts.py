@@ -13,6 +13,7 @@ from harness.rules.saturation import overloaded
 _ENGINE = "Locust"
 _LATEST_UNREACHED = 3
 _DIED_SHARE = 0.9
+_MOST_OFF = 0.001
 
 
 def engine_doubt(job: Job, ended: Ended, *, said_something: bool) -> Reason | None:
@@ -57,9 +58,23 @@ def figures_doubts(figures: Figures) -> Iterator[Reason]:
     why = overloaded(figures)
     if why is not None:
         yield Reason.of(Code.GENERATOR_SATURATED, why=why)
+    served = figures.served
+    if served is not None and served.count is None:
+        yield Reason.of(Code.NO_SAMPLES, subject="the system's own count of requests")
+    elif served is not None and served.count is not None and not _agree(served.count, served.fewest, served.most):
+        yield Reason.of(Code.COUNTS_DIFFER, counted=generator.recorded, elsewhere=served.count)
+    if figures.aborted is not None:
+        condition, at_s = figures.aborted
+        yield Reason.of(Code.LOAD_ABORTED, condition=condition, at=f"{at_s:g}")
     for error in figures.script_errors[:3]:
         message = f"{error.message}, {error.count} times" if error.count > 1 else error.message
         yield Reason.of(Code.USERS_UNUSABLE, message=message, place=error.place)
+
+
+def _agree(counted: int, fewest: int, most: int) -> bool:
+    """Whether two counts are the same but for a thousandth (at least two: a request may cross with a reading)."""
+    room = max(2.0, most * _MOST_OFF)
+    return fewest - room <= counted <= most + room
 
 
 def _last_words(stderr: bytes) -> str:

@@ -26,6 +26,10 @@ def settings_file(work: LoadWork, around: Surroundings, seed: int) -> bytes:
         "figures": FIGURES,
         "progress": PROGRESS,
         "shown": SHOWN,
+        "aborts": [dataclasses.asdict(abort) for abort in work.aborts],
+        "contract": work.contract,
+        "checked_share": work.checked_share,
+        "served": dataclasses.asdict(work.served) if work.served else None,
         "limits": {one.measure: f"{one.relation} {_figure(one)}" for one in work.limits if one.subject == "all"},
     }
     return json.dumps(document).encode()

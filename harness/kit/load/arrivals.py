@@ -74,6 +74,7 @@ class Gate:
         self._hub = get_hub()
         self._ever_free = False
         self._starting: set[Any] = set()
+        self._ended = False
 
     @property
     def free(self) -> int:
@@ -112,11 +113,16 @@ class Gate:
             self._ring()
             self._over.wait()
             give_up = perf_counter() + self._patience_s
-            while self._waiting and perf_counter() < give_up:
+            while self._waiting and not self._ended and perf_counter() < give_up:
                 gevent.sleep(0.01)
         finally:
             growing.kill()
             self._alarm.close()
+
+    def end(self) -> None:
+        """No further arrival comes, and what waits is given up."""
+        self._ended, self._next = True, None
+        self._over.set()
 
     def drop_waiting(self) -> None:
         """Count what still waits as dropped."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import gevent
 from gevent import GreenletExit, getcurrent
+from gevent.event import Event
 from locust.exception import StopUser
 from locust.runners import STATE_RUNNING
 from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING, TaskSet
@@ -28,9 +29,14 @@ _HEARTBEAT_S = 0.02
 
 
 def drive_open(
-    runner: Any, recorder: Recorder, model: OpenModel, warm_up_s: float, most_users: int | None = None
+    runner: Any,
+    recorder: Recorder,
+    model: OpenModel,
+    warm_up_s: float,
+    halt: Event,
+    most_users: int | None = None,
 ) -> None:
-    """Let every arrival of the profile come; returns when the last one was due."""
+    """Let every arrival of the profile come; returns when the last one was due, or `halt` was set."""
     stages = with_warm_up(model.stages, warm_up_s)
     most = min(_MOST, most_users or _MOST)
     name = runner.user_classes[0].__name__
@@ -48,18 +54,20 @@ def drive_open(
         _wait_for(lambda: runner.state == STATE_RUNNING and gate.free >= runner.user_count)
         origin = perf_counter() + _LEAD_S
         recorder.start(origin)
+        halting = gevent.spawn(_end_when, halt, gate)
         gate.run(intended_starts(stages), origin)
+        halting.kill()
         runner.stop()
         gate.drop_waiting()
 
 
-def drive_closed(runner: Any, recorder: Recorder, model: ClosedModel, warm_up_s: float) -> None:
-    """Keep the profile's users going for its time."""
+def drive_closed(runner: Any, recorder: Recorder, model: ClosedModel, warm_up_s: float, halt: Event) -> None:
+    """Keep the profile's users going for its time, or until `halt` is set."""
     recorder.start(perf_counter())
     beating = gevent.spawn(_heartbeat, recorder)
     runner.start(model.users, spawn_rate=model.ramp_per_s)
     try:
-        gevent.sleep(warm_up_s + model.for_s)
+        halt.wait(warm_up_s + model.for_s)
     finally:
         beating.kill()
     runner.stop()
@@ -99,6 +107,11 @@ def _tasks_behind(gate: Gate, recorder: Recorder) -> Iterator[None]:
         yield
     finally:
         TaskSet.execute_next_task, TaskSet.wait = plain_execute, plain_wait
+
+
+def _end_when(halt: Event, gate: Gate) -> None:
+    halt.wait()
+    gate.end()
 
 
 def _wait_for(ready: Any) -> None:

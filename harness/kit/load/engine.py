@@ -16,13 +16,16 @@ from typing import Any
 
 import gevent
 import locust
+from gevent.event import Event
 from locust.argument_parser import get_parser
 from locust.env import Environment
 
 from harness.formats.load_figures import write_figures
 from harness.formats.load_progress import progress_line
+from harness.kit.load.answers import answers_against
 from harness.kit.load.bounding import Bounding
 from harness.kit.load.driving import drive_closed, drive_open
+from harness.kit.load.reconciling import Reconciling
 from harness.kit.load.recorder import Recorder
 from harness.kit.load.script import Unusable, load_users, place_of, shown_path
 from harness.kit.load.settings import Settings
@@ -30,6 +33,7 @@ from harness.kit.load.users import ApiUser
 from harness.kit.load.watching import watch
 from harness.model.figures import Figures
 from harness.model.load import ClosedModel, OpenModel, Profile
+from harness.rules.aborting import abort_due
 from harness.rules.histogram import merged, percentile_us
 
 DRAIN_S = 10.0
@@ -61,16 +65,26 @@ def run(settings: Settings) -> int:
     runner = environment.create_local_runner()
     environment.events.init.fire(environment=environment, runner=runner, web_ui=None)
     recorder = _recorder_for(settings, environment)
+    recorder.answers = answers_against(
+        settings.contract, root=str(Path.cwd()), share=settings.checked_share, base_url=settings.base_url
+    )
+    reconciling, halt = Reconciling(settings), Event()
     _write_when_stopped(settings, recorder, runner)
     gc.collect()
     gc.freeze()
-    beside = [gevent.spawn(_note, settings, recorder, runner), gevent.spawn(watch, settings, recorder)]
+    beside = [gevent.spawn(_note, settings, recorder, runner, halt), gevent.spawn(watch, settings, recorder)]
     match settings.model:
         case OpenModel():
-            drive_open(runner, recorder, settings.model, settings.warm_up_s, settings.bounds.users)
+            drive_open(runner, recorder, settings.model, settings.warm_up_s, halt, settings.bounds.users)
         case ClosedModel():
-            drive_closed(runner, recorder, settings.model, settings.warm_up_s)
+            drive_closed(runner, recorder, settings.model, settings.warm_up_s, halt)
     gevent.killall(beside)
+    recorder.served = reconciling.served(
+        recorded=recorder.recorded,
+        unsure=recorder.unsure,
+        extra=recorder.extra,
+        readings=recorder.own_readings,
+    )
     environment.events.quitting.fire(environment=environment, reverse=True)
     runner.quit()
     environment.events.quit.fire(exit_code=0)
@@ -105,8 +119,8 @@ def _recorder_for(settings: Settings, environment: Environment) -> Recorder:
     return recorder
 
 
-def _note(settings: Settings, recorder: Recorder, runner: Any) -> None:
-    """Once a second: a line for whoever watches. Every few seconds: all figures, not closed."""
+def _note(settings: Settings, recorder: Recorder, runner: Any, halt: Event) -> None:
+    """Once a second: a line for whoever watches, and whether to go on. Every few seconds: all figures, not closed."""
     whole_s = recorder.warm_up_s + recorder.window_s
     with (
         settings.progress.open("a", encoding="utf-8") as lines,
@@ -120,8 +134,19 @@ def _note(settings: Settings, recorder: Recorder, runner: Any) -> None:
             lines.flush()
             sentences.write(progress_line(now, settings.limits) + "\n")
             sentences.flush()
+            if settings.aborts and not halt.is_set() and (why := _abort(settings, recorder)):
+                recorder.end_early(why)
+                halt.set()
             if second % _CHECKPOINT_S == 0:
                 _write(settings.figures, recorder.figures(closed=False, counted=_counted(runner)))
+
+
+def _abort(settings: Settings, recorder: Recorder) -> str | None:
+    """The condition that ends the load now, if any; the warm-up counts, since harm does not wait for its end."""
+    slice_s = recorder.slice_s
+    slices = [moment.figures(index * slice_s) for index, moment in enumerate(recorder.moments)]
+    due = abort_due(settings.aborts, slices, now_s=perf_counter() - recorder.origin, slice_s=slice_s)
+    return due.text if due is not None else None
 
 
 def _line(recorder: Recorder, whole_s: float, users: int, cpu_share: float) -> dict[str, Any]:

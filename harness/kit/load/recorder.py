@@ -10,10 +10,11 @@ from typing import Any
 
 from gevent import getcurrent
 
+from harness.kit.load.answers import Answers
 from harness.kit.load.arrivals import Arrival, arrival_of
 from harness.kit.load.failures import kind_of
 from harness.kit.load.tallies import MOST_KINDS, Moment, Tally, joined
-from harness.model.figures import Figures, GaugeFigures, Generator, ScriptError
+from harness.model.figures import Figures, GaugeFigures, Generator, ScriptError, Served
 from harness.rules.histogram import bucket_of
 
 _TAIL_S = 1.0
@@ -39,6 +40,10 @@ class Recorder:
         self.late_max_us = 0
         self.last_end = self.origin
         self.peak_users = 0
+        self.answers: Answers | None = None
+        self.aborted: tuple[str, float] | None = None
+        self.served: Served | None = None
+        self.own_readings = self.unsure = self.extra = 0
         self._gauges: dict[str, list[tuple[float, float]]] = {}
         self._script: dict[tuple[str, str], int] = {}
         self._cpu_from: float | None = None
@@ -53,9 +58,16 @@ class Recorder:
         self.moments.clear()
         self._cpu_at = (perf_counter(), process_time())
 
+    def end_early(self, condition: str) -> None:
+        """The load ends here: what is due later is not part of the figures."""
+        now = perf_counter()
+        self.aborted = (condition, round(now - self.origin, 1))
+        self.window_s = max(0.0, now - self.window_from)
+        self.window_to = min(self.window_to, now)
+
     def forget_counts(self) -> None:
         """Locust starts counting here, so that its count and ours are of the same requests."""
-        self.recorded = 0
+        self.recorded = self.unsure = self.extra = 0
 
     def on_request(
         self,
@@ -64,10 +76,16 @@ class Recorder:
         response_length: int | None = 0,
         exception: BaseException | None = None,
         response: Any = None,
+        request_type: str = "",
+        url: str = "",
         **_: Any,
     ) -> None:
         """A listener of Locust's `request` event."""
         self.recorded += 1
+        if exception is not None and not getattr(response, "status_code", 0):
+            self.unsure += 1
+        elif getattr(response, "history", None):
+            self.extra += len(response.history)
         tally = self._count(name, (response_time or 0) / 1000, kind_of(exception) if exception is not None else None)
         if tally is None:
             return
@@ -75,9 +93,12 @@ class Recorder:
         status = getattr(response, "status_code", 0)
         if status:
             tally.statuses[status] = tally.statuses.get(status, 0) + 1
+            if self.answers is not None and self.answers.wants(name):
+                self._moment(perf_counter()).held(self.answers.check(request_type, url, response))
 
     def on_unfinished(self, name: str, waited_s: float) -> None:
         """A request was cut off because the load ended. In a closed model somebody always is: that is no failure."""
+        self.extra += 1
         if self.open_model:
             self._count(name, waited_s, "unfinished")
 
@@ -193,6 +214,9 @@ class Recorder:
                 for (message, place), count in self._script.items()
             ),
             setup_failed=self.setup_failed,
+            aborted=self.aborted,
+            answers=self.answers.figures() if self.answers is not None else None,
+            served=self.served,
         )
 
     def _tally(self, name: str) -> Tally:

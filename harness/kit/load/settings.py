@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.model.load import Bounds, ClosedModel, OpenModel, Stage, Watch
+from harness.model.load import Abort, Bounds, ClosedModel, Limit, OpenModel, Stage, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Paths are absolute; `figures`, `progress` (for programs) and `shown` (for people) are written beside the
-    settings file. `limits` are those on everything, by measure, as they are shown.
+    settings file. `limits` are those on everything, by measure, as they are shown. `contract` is a path in the
+    working directory.
     """
 
     users_file: str
@@ -31,6 +32,10 @@ class Settings:
     progress: Path
     shown: Path
     limits: Mapping[str, str]
+    aborts: tuple[Abort, ...] = ()
+    contract: str = ""
+    checked_share: float = 0.0
+    served: Watch | None = None
 
 
 def take_settings(path: Path) -> Settings:
@@ -51,7 +56,15 @@ def take_settings(path: Path) -> Settings:
         progress=path.with_name(document["progress"]),
         shown=path.with_name(document["shown"]),
         limits=document["limits"],
+        aborts=tuple(_abort(abort) for abort in document.get("aborts", ())),
+        contract=document.get("contract", ""),
+        checked_share=document.get("checked_share", 0.0),
+        served=Watch(**document["served"]) if document.get("served") else None,
     )
+
+
+def _abort(document: Mapping[str, Any]) -> Abort:
+    return Abort(**{**document, "limit": Limit(**document["limit"])})
 
 
 def _bounds(document: Mapping[str, Any]) -> Bounds:

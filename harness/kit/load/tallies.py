@@ -63,10 +63,11 @@ class Tally:
 class Moment:
     """A slice of the run in the making."""
 
-    __slots__ = ("answered", "dropped", "failed", "response", "unreached", "users")
+    __slots__ = ("answered", "checked", "dropped", "failed", "response", "unlawful", "unreached", "users")
 
     def __init__(self) -> None:
         self.answered = self.failed = self.unreached = self.dropped = self.users = 0
+        self.checked = self.unlawful = 0
         self.response: dict[int, int] = {}
 
     def count(self, kind: str | None, response_bucket: int) -> None:
@@ -80,6 +81,12 @@ class Moment:
                 return
         self.response[response_bucket] = self.response.get(response_bucket, 0) + 1
 
+    def held(self, lawful: bool | None) -> None:
+        """One more answer was held against the contract; None where the contract does not know it."""
+        if lawful is not None:
+            self.checked += 1
+            self.unlawful += not lawful
+
     def figures(self, at_s: float) -> Slice:
         """What was counted until now."""
         return Slice(
@@ -90,6 +97,8 @@ class Moment:
             dropped=self.dropped,
             users=self.users,
             response_us=dict(self.response),
+            checked=self.checked,
+            unlawful=self.unlawful,
         )
 
 
@@ -101,6 +110,8 @@ def joined(moments: Iterable[Moment]) -> Moment:
         whole.failed += moment.failed
         whole.unreached += moment.unreached
         whole.dropped += moment.dropped
+        whole.checked += moment.checked
+        whole.unlawful += moment.unlawful
         whole.users = max(whole.users, moment.users)
         whole.response = merged((whole.response, moment.response))
     return whole

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -113,6 +114,7 @@ class Wire:
         self.asked: list[tuple[str, bytes]] = []
         self.frozen = threading.Lock()
         self.on_request: Callable[[int], None] = lambda count: None
+        self._served: dict[str, Callable[[], str]] = {}
         wire = self
 
         class Handler(socketserver.BaseRequestHandler):
@@ -153,7 +155,16 @@ class Wire:
         if path.startswith("/to/"):
             conn.sendall(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: %b\r\n\r\n" % path[4:].encode())
             return True
+        if path in self._served:
+            body = self._served[path]().encode()
+            head = b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+            conn.sendall(_PLAIN + head + body)
+            return True
         return ANSWERS.get(path, _ok)(conn)
+
+    def serve(self, path: str, body: str | Callable[[], str]) -> None:
+        """Answer a path with a JSON body, or with what is made anew each time."""
+        self._served[path] = body if callable(body) else lambda: body
 
     def close(self) -> None:
         self._server.shutdown()
@@ -214,6 +225,7 @@ class Engine:
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
     warm_up_s: float = 0.0
     bounds: Bounds = dataclasses.field(default_factory=Bounds)
+    work: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def job(self, model: OpenModel | ClosedModel, limits: tuple[str, ...], watches: tuple[Watch, ...]) -> Job:
         read = tuple(read_limit("all", text) for text in limits)
@@ -229,6 +241,7 @@ class Engine:
                 limits=read,
                 watches=watches,
                 bounds=self.bounds,
+                **self.work,
             ),
             checks=tuple(
                 Check(id=f"load:it/{one.measure}", suite=Suite.LOAD, promise=Promise.LIMIT, title=one.text)

@@ -1,10 +1,12 @@
 """A limit is a sentence that can be kept and can be broken."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.formats.limit_sentences import read_limit
+from harness.formats.limit_sentences import read_abort, read_limit
 
 
 @pytest.mark.parametrize(
@@ -66,3 +68,31 @@ def test_any_text_is_a_limit_or_a_value_error(text, watched):
         assert str(refused)
     else:
         assert limit.value >= 0
+
+
+def test_what_ends_a_load_says_for_how_long():
+    abort = read_abort("errors > 50 % for 10 s")
+    assert (abort.limit.measure, abort.limit.relation, abort.limit.value, abort.for_s) == ("errors", ">", 0.5, 10)
+    assert abort.text == "errors > 50 % for 10 s"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("errors > 50 %", "does not say how long"),
+        ("errors < 50 % for 10 s", "does well"),
+        ("rate > 5 /s for 10 s", "can't be ended by `rate`"),
+        ("mean > 5 s for 10 s", "can't be ended by `mean`"),
+        ("errors > 50 % for 100 ms", "less than a second"),
+        ("errors > 50 % for ever", "ever"),
+    ],
+)
+def test_what_could_never_end_a_load_is_refused(text, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        read_abort(text)
+
+
+def test_a_limit_on_broken_answers_is_for_all_of_them():
+    assert read_limit("all", "contract-errors < 0.1 %").value == pytest.approx(0.001)
+    with pytest.raises(ValueError, match="for `all`"):
+        read_limit("createOrder", "contract-errors = 0")

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.formats.load_figures import read_figures, write_figures
-from harness.model.figures import Figures, GaugeFigures, Generator, OperationFigures, ScriptError, Slice
+from harness.model.figures import (
+    AnswersChecked,
+    Figures,
+    GaugeFigures,
+    Generator,
+    OperationFigures,
+    ScriptError,
+    Served,
+    Slice,
+)
 
 COUNTS = st.dictionaries(st.integers(0, 20_000), st.integers(1, 10**9), max_size=5)
 NAMES = st.dictionaries(st.text(max_size=10), st.integers(1, 10**6), max_size=3)
@@ -44,12 +53,23 @@ FIGURES = st.builds(
         st.builds(ScriptError, message=st.text(), place=st.text(), count=st.integers(1, 9)), max_size=2
     ).map(tuple),
     problem=st.none() | st.tuples(st.text(), st.text()),
+    aborted=st.none() | st.tuples(st.text(), st.floats(0, 1e5)),
+    answers=st.none() | st.builds(AnswersChecked, checked=st.integers(0, 9), kinds=st.just({"a": 1})),
+    served=st.none() | st.builds(Served, count=st.none() | st.integers(0, 9), fewest=st.just(1), most=st.just(2)),
 )
 
 
 @given(FIGURES)
 def test_what_was_written_is_read_back_the_same(figures):
     assert read_figures(write_figures(figures)) == figures
+
+
+def test_a_document_of_version_1_is_still_read():
+    document = json.loads(WHOLE)
+    older = {key: value for key, value in document.items() if key not in {"aborted", "answers", "served"}}
+    assert read_figures(json.dumps({**older, "version": 1}).encode()) == read_figures(WHOLE)
+    with pytest.raises(ValueError, match="aborted"):
+        read_figures(json.dumps(older).encode())
 
 
 WHOLE = write_figures(
@@ -67,7 +87,10 @@ def test_a_document_cut_off_anywhere_is_refused(at):
     "change",
     [
         {"kind": "something/else"},
-        {"version": 2},
+        {"version": 3},
+        {"answers": {"chekced": 1}},
+        {"aborted": ["errors > 1 % for 2 s"]},
+        {"served": 7},
         {"arrivals": "many"},
         {"operations": [{"nme": "a"}]},
         {"operations": [7]},

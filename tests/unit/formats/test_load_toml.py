@@ -128,3 +128,47 @@ def test_no_limits_at_all_are_no_proof():
 
 def test_a_ramp_is_read_from_its_beginning_to_its_end():
     assert read_stage("0 /s to 10 /min over 1 h") == Stage(rate_per_s=10 / 60, for_s=3600, from_per_s=0)
+
+
+CHECKED = WHOLE.replace(
+    b'system = "orders"',
+    b"""system = "orders"
+check-answers = "5 %"
+abort = ["errors > 50 % for 10 s", "p95 > 5 s for 5 s"]
+""",
+).replace(
+    b"[watch]",
+    b"""[served]
+from = "GET /health"
+field = "requestsServed"
+
+[watch]""",
+)
+
+
+def test_a_file_may_say_when_to_end_what_to_check_and_where_requests_are_counted():
+    spec = load_spec(CHECKED, "load/checkout.toml")
+    assert [abort.text for abort in spec.aborts] == ["errors > 50 % for 10 s", "p95 > 5 s for 5 s"]
+    assert spec.checked_share == pytest.approx(0.05)
+    assert spec.served == Watch(name="served", path="/health", field="requestsServed")
+
+
+def test_answers_that_are_checked_must_all_be_right_unless_a_limit_says_otherwise():
+    assert [limit.text for limit in load_spec(CHECKED, "load/checkout.toml").limits][-1] == "contract-errors = 0"
+    looser = CHECKED.replace(b'"dropped = 0"]', b'"dropped = 0", "contract-errors < 1 %"]')
+    limits = [limit.text for limit in load_spec(looser, "load/checkout.toml").limits]
+    assert "contract-errors < 1 %" in limits
+    assert "contract-errors = 0" not in limits
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b'"dropped = 0"]', b'"dropped = 0", "contract-errors = 0"]', "no answer is checked"),
+        (b'system = "orders"', b'system = "orders"\ncheck-answers = "120 %"', "more than all answers"),
+        (b'system = "orders"', b'system = "orders"\nabort = "errors > 50 %"', "does not say how long"),
+        (b"[watch]", b'[served]\nfrom = "POST /x"\nfield = "n"\n[watch]', "can't be watched"),
+    ],
+)
+def test_what_makes_no_sense_of_it_is_refused(old, new, said):
+    assert any(said in message for _, message in problems_of(changed(old, new)))

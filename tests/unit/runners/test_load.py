@@ -9,7 +9,7 @@ from harness.formats.limit_sentences import read_limit
 from harness.formats.load_figures import write_figures
 from harness.formats.sentences import say, what_to_do
 from harness.model.evidence import Code, Outcome
-from harness.model.figures import Figures, Generator, OperationFigures, ScriptError, Slice
+from harness.model.figures import AnswersChecked, Figures, Generator, OperationFigures, ScriptError, Served, Slice
 from harness.model.load import ClosedModel, OpenModel, Profile, Stage
 from harness.model.plan import Check, Job, LoadWork, Promise
 from harness.model.process import Ended, Surroundings, Target
@@ -248,3 +248,46 @@ def test_a_fixed_number_of_users_is_told_as_such():
     seen = observe(dataclasses.replace(JOB, work=work), AROUND, ended(closed))
     assert seen.notes[0].startswith("5 users for 10 s")
     assert seen.observations[2].outcome is Outcome.BROKEN
+
+
+def test_a_load_that_was_ended_early_proves_no_kept_limit_and_hides_no_broken_one():
+    ended_early = changed(operations=(SLOW,), aborted=("errors > 50 % for 10 s", 12.0))
+    found = outcomes(ended_early)
+    assert found[IDS[0]] == (Outcome.FAILED, (Code.LIMIT_BROKEN,))
+    assert found[IDS[1]] == (Outcome.BROKEN, (Code.LOAD_ABORTED,))
+
+
+@pytest.mark.parametrize(
+    ("count", "agrees"), [(200, True), (198, True), (203, True), (196, False), (205, False), (0, False), (None, False)]
+)
+def test_figures_that_the_system_counts_otherwise_prove_nothing(count, agrees):
+    found = outcomes(changed(served=Served(count=count, fewest=199, most=201)))
+    code = Code.NO_SAMPLES if count is None else Code.COUNTS_DIFFER
+    assert found == (dict.fromkeys(IDS, (Outcome.PASSED, ())) if agrees else all_broken(code))
+
+
+CONTRACT = read_limit("all", "contract-errors < 1 %")
+UNLAWFUL = AnswersChecked(checked=100, unlawful=2, kinds={"createOrder 201: body /total: x": 2})
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome", "code"),
+    [
+        (AnswersChecked(checked=100, unlawful=0), Outcome.PASSED, None),
+        (
+            AnswersChecked(checked=100, unlawful=2, kinds={"createOrder 201: body /total: x": 2}),
+            Outcome.FAILED,
+            Code.LIMIT_BROKEN,
+        ),
+        (AnswersChecked(checked=0, unknown=9), Outcome.BROKEN, Code.NO_SAMPLES),
+        (None, Outcome.BROKEN, Code.NO_SAMPLES),
+    ],
+)
+def test_checked_answers_are_judged_and_unchecked_ones_are_not(answers, outcome, code):
+    check = Check(id="load:checkout/contract-errors", suite=Suite.LOAD, promise=Promise.LIMIT, title=CONTRACT.text)
+    job = dataclasses.replace(JOB, work=dataclasses.replace(WORK, limits=(CONTRACT,)), checks=(check,))
+    (seen,) = observe(job, AROUND, ended(changed(answers=answers))).observations
+    assert seen.outcome is outcome
+    assert tuple(reason.code for reason in seen.reasons) == ((code,) if code else ())
+    if outcome is Outcome.FAILED:
+        assert "createOrder 201: body /total: x × 2; 2 of 100 checked" in say(seen.reasons[0])
