@@ -4,13 +4,21 @@ A body is kept as the text that was hashed, never parsed and written again, so t
 was said.
 """
 
+from typing import Any, TypeVar, assert_never
+
 from harness.errors import HarnessError, Place
 from harness.formats.canonical import canonical_bytes, plain, read_signed, tagged_digest, write_signed
 from harness.formats.shape import ShapeError, from_json, to_json
-from harness.model.ledger import EntryKind, LedgerEntry, Signature, Withdrawn
+from harness.model.ledger import Enrolled, EntryKind, LedgerEntry, MetCondition, Signature, Withdrawn
 
-SIGNATURE = "harness/acceptance-signature"
-WITHDRAWN = "harness/acceptance-withdrawn"
+Told = Signature | Withdrawn | Enrolled | MetCondition
+Kind = TypeVar("Kind", Signature, Withdrawn, Enrolled, MetCondition)
+_DOCUMENTS: dict[type[Any], tuple[EntryKind, str]] = {
+    Signature: (EntryKind.SIGNATURE, "harness/acceptance-signature"),
+    Withdrawn: (EntryKind.WITHDRAWAL, "harness/acceptance-withdrawn"),
+    Enrolled: (EntryKind.CREDENTIAL, "harness/acceptance-credential"),
+    MetCondition: (EntryKind.CONDITION_MET, "harness/acceptance-condition-met"),
+}
 
 
 def write_entry(entry: LedgerEntry) -> bytes:
@@ -42,36 +50,32 @@ def read_entries(body: bytes, file: str = "ledger") -> tuple[LedgerEntry, ...]:
     return tuple(entries)
 
 
-def signature_entry(signature: Signature) -> LedgerEntry:
-    """A signature as the entry that it is."""
-    body = write_signed(signature, SIGNATURE).decode()
-    return LedgerEntry(index=signature.number, kind=EntryKind.SIGNATURE, at_ms=signature.signed_ms, body=body)
+def entry_of(told: Told) -> LedgerEntry:
+    """What happened, as the entry that it is in the log."""
+    kind, document, at_ms = _about(told)
+    return LedgerEntry(index=told.number, kind=kind, at_ms=at_ms, body=write_signed(told, document).decode())
 
 
-def withdrawal_entry(withdrawn: Withdrawn) -> LedgerEntry:
-    """A withdrawal as the entry that it is."""
-    body = write_signed(withdrawn, WITHDRAWN).decode()
-    return LedgerEntry(index=withdrawn.number, kind=EntryKind.WITHDRAWAL, at_ms=withdrawn.withdrawn_ms, body=body)
-
-
-def signature_in(entry: LedgerEntry) -> Signature:
-    """The signature that an entry holds; HarnessError where kind, place or time of the two differ."""
+def told_in(of: type[Kind], entry: LedgerEntry) -> Kind:
+    """What an entry tells; HarnessError where it is no such thing, or kind, place or time of the two differ."""
     where = f"entry {entry.index}"
-    signature = read_signed(Signature, SIGNATURE, entry.body.encode(), where)
-    if signature_entry(signature) != entry:
-        raise HarnessError(f"{where} and the signature in it differ")
-    return signature
-
-
-def withdrawn_in(entry: LedgerEntry) -> Withdrawn:
-    """The withdrawal that an entry holds, as for a signature."""
-    where = f"entry {entry.index}"
-    withdrawn = read_signed(Withdrawn, WITHDRAWN, entry.body.encode(), where)
-    if withdrawal_entry(withdrawn) != entry:
-        raise HarnessError(f"{where} and the withdrawal in it differ")
-    return withdrawn
+    told = read_signed(of, _DOCUMENTS[of][1], entry.body.encode(), where)
+    if entry_of(told) != entry:
+        raise HarnessError(f"{where} and what it tells differ")
+    return told
 
 
 def countersigned(entry: LedgerEntry) -> bytes:
     """The bytes that the server's key signs for an entry: a digest under a tag of its own."""
     return bytes.fromhex(tagged_digest("harness/countersignature", write_entry(entry)))
+
+
+def _about(told: Told) -> tuple[EntryKind, str, int]:
+    match told:
+        case Signature(signed_ms=at_ms) | Withdrawn(withdrawn_ms=at_ms):
+            pass
+        case Enrolled(at_ms=at_ms) | MetCondition(at_ms=at_ms):
+            pass
+        case _:
+            assert_never(told)
+    return (*_DOCUMENTS[type(told)], at_ms)

@@ -79,3 +79,26 @@ class Withdrawn:
     grade: Grade
     withdrawn_ms: int
     assertion: Assertion | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    """A passkey that somebody enrolled, as its ledger entry tells it: a signature by it rests on this one."""
+
+    number: int
+    person: str
+    credential: str
+    public_key: str
+    by: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetCondition:
+    """That the business saw a condition met: of which signature, for which criterion, who says so."""
+
+    number: int
+    signature: int
+    criterion: str
+    by: str
+    at_ms: int

@@ -7,16 +7,14 @@ import pytest
 from harness.errors import HarnessError
 from harness.formats.ledger import (
     countersigned,
+    entry_of,
     read_entries,
     read_entry,
-    signature_entry,
-    signature_in,
-    withdrawal_entry,
-    withdrawn_in,
+    told_in,
     write_entry,
 )
 from harness.model.acceptance import Withdrawal
-from harness.model.ledger import EntryKind, LedgerEntry, Withdrawn
+from harness.model.ledger import Enrolled, EntryKind, LedgerEntry, MetCondition, Signature, Withdrawn
 from harness.model.signoff import Grade
 from tests.unit.acceptances import NOW, signature
 
@@ -36,6 +34,8 @@ WITHDRAWN = Withdrawn(
     grade=Grade.PASSKEY,
     withdrawn_ms=NOW,
 )
+ENROLLED = Enrolled(number=1, person="p-li", credential="c", public_key="k", by="p-li", at_ms=NOW)
+MET = MetCondition(number=9, signature=7, criterion="S-1", by="p-li", at_ms=NOW)
 
 
 def test_an_entry_is_read_as_it_was_written():
@@ -61,21 +61,18 @@ def test_what_is_no_log_is_refused(body):
         read_entries(body)
 
 
-def test_a_signature_and_its_entry_are_one():
-    entry = signature_entry(signature(7))
-    assert signature_in(entry) == signature(7)
+@pytest.mark.parametrize("told", [signature(7), WITHDRAWN, ENROLLED, MET], ids=lambda told: type(told).__name__)
+def test_what_happened_and_its_entry_are_one(told):
+    entry = entry_of(told)
+    assert told_in(type(told), entry) == told
     for other in (replace(entry, index=8), replace(entry, at_ms=1), replace(entry, kind=EntryKind.ROLE)):
         with pytest.raises(HarnessError, match="differ"):
-            signature_in(other)
+            told_in(type(told), other)
 
 
-def test_a_withdrawal_and_its_entry_are_one():
-    entry = withdrawal_entry(WITHDRAWN)
-    assert withdrawn_in(entry) == WITHDRAWN
-    with pytest.raises(HarnessError, match="differ"):
-        withdrawn_in(replace(entry, index=8))
+def test_one_thing_is_never_read_as_another():
     with pytest.raises(HarnessError):
-        signature_in(entry)
+        told_in(Signature, entry_of(WITHDRAWN))
 
 
 def test_the_countersignature_is_over_every_part_of_an_entry():
