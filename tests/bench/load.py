@@ -7,7 +7,7 @@
 `max`: requests/s that the *server* counted, requests per CPU-second of the generator, and memory; ApiUser beside
 FastHttpUser and HttpUser under Locust's own command, and ApiUser under our engine with all its figures.
 `rates`: fixed arrivals, seen by the server: achieved share and evenness (0 even, 1 random).
-`freeze`: the server freezes for 2 s; what we say beside what is true.
+`freeze`: the server freezes for 2 s; what we say beside an open-model reference.
 The target runs on core 0, the generator on core 1.
 """
 
@@ -32,6 +32,7 @@ from harness.model.figures import Figures
 from harness.rules.limits import measured
 from harness.rules.saturation import late_ms
 
+_TOLD = ("p50", "p95", "p99", "max")
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 
@@ -165,14 +166,29 @@ def bench_rates(rates: list[float], secs: float) -> None:
 
 def bench_freeze(rate: float, secs: float) -> None:
     half = secs / 2
+    truth = by_reference(rate, secs, half)
     figures, times = open_run(rate, secs, half, 2.0)
-    truth = {"p95": 2000 * (1 - 0.05 * half), "p99": 2000 * (1 - 0.01 * half), "max": 2000.0}
     print(f"{rate:.0f}/s for {secs:.0f} s, frozen 2 s at {half:.0f} s; {len(times)} requests seen of {rate * secs:.0f}")
     print("| | p50 ms | p95 ms | p99 ms | max ms |\n|---|---|---|---|---|")
-    said = {name: measured(figures, "all", name) or 0.0 for name in ("p50", "p95", "p99", "max")}
-    print("| said | " + " | ".join(f"{said[name]:.1f}" for name in ("p50", "p95", "p99", "max")) + " |")
-    print("| true | ~0.3 | " + " | ".join(f"{truth[name]:.0f}" for name in ("p95", "p99", "max")) + " |")
-    print("| off | | " + " | ".join(f"{said[name] / truth[name] - 1:+.1%}" for name in ("p95", "p99", "max")) + " |")
+    said = {name: measured(figures, "all", name) or 0.0 for name in _TOLD}
+    print("| said | " + " | ".join(f"{said[name]:.1f}" for name in _TOLD) + " |")
+    print("| reference of this round | " + " | ".join(f"{truth[name]:.1f}" for name in _TOLD) + " |")
+    off = [f"{said['p50'] - truth['p50']:+.2f} ms", *(f"{said[name] / truth[name] - 1:+.1%}" for name in _TOLD[1:])]
+    print("| off | " + " | ".join(off) + " |")
+
+
+def by_reference(rate: float, secs: float, freeze_at_s: float) -> dict[str, float]:
+    """What an open-model loop without Locust measures of the same freeze."""
+    target = Target(freeze_at_s, 2.0)
+    told = Path(tempfile.mkdtemp()) / "times.json"
+    argv = [sys.executable, str(HERE / "load_reference.py"), str(target.port), str(rate), str(secs), str(told)]
+    started(argv).wait()
+    target.arrivals()
+    times = sorted(json.loads(told.read_text()))
+    at = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+    return {name: times[min(len(times) - 1, int(share * len(times)))] for name, share in at.items()} | {
+        "max": times[-1]
+    }
 
 
 def main() -> None:
