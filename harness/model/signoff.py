@@ -28,7 +28,8 @@ class Signoff:
     """One person's answer to one criterion of one release, as tried on one tier.
 
     `number` is its place in the portal's ledger and the only order that counts; `criterion_sha256` is the version
-    of the criterion that was read. `due_ms` is when a condition must be met (0: none was set), `met` that it was.
+    of the criterion that was read. `due_ms` is when a condition must be met (0: none was set), `before_tier` the tier
+    that is not entered before, `met` that it was.
     """
 
     number: int
@@ -46,6 +47,7 @@ class Signoff:
     due_ms: int = 0
     met: bool = False
     package_sha256: str = ""
+    before_tier: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ def acceptance_doubts(
         by_criterion[signoff.criterion].append(signoff)
     tiers = {need.tier for need in entrance.needs}
     for criterion, rule in asked:
-        refused, unsure = _criterion(case, criterion, rule, wanted, tiers, _standing(by_criterion[criterion.id]))
+        refused, unsure = _criterion(case, criterion, rule, wanted, tiers, standing(by_criterion[criterion.id]))
         refusals += refused
         doubts += unsure
     return tuple(refusals), tuple(doubts)
@@ -74,7 +74,7 @@ def _numbers(case: Case, bundle: Bundle) -> Iterator[Cause]:
             yield _cause(case, "sign-offs", GateCode.SIGNED_TWICE, number=number, times=len(signoffs))
 
 
-def _standing(signoffs: list[Signoff]) -> tuple[Signoff, ...]:
+def standing(signoffs: list[Signoff]) -> tuple[Signoff, ...]:
     """The newest answer of each person in each role; of equal numbers the worst."""
     worst = list(Answer)
     newest: dict[tuple[str, str], Signoff] = {}
@@ -95,7 +95,7 @@ def _criterion(
                 _cause(case, criterion.id, GateCode.REJECTED, criterion=criterion.id, person=one.person, role=one.role)
             )
         elif reason is None and one.answer is Answer.CONDITIONED:
-            reason = _condition(case, rule, one)
+            reason = _condition(case, rule, tiers, one)
         if reason is None and one.answer is not Answer.REJECTED:
             good = True
         elif reason is not None:
@@ -140,11 +140,11 @@ def _wrong(
     )
 
 
-def _condition(case: Case, rule: Wanted, one: Signoff) -> GateReason | None:
+def _condition(case: Case, rule: Wanted, tiers: set[str], one: Signoff) -> GateReason | None:
     if one.met:
         return None
     said = {"criterion": one.criterion, "person": one.person, "condition": one.condition}
-    if one.due_ms <= case.now_ms:
+    if one.due_ms <= case.now_ms or one.before_tier in {case.to, *tiers}:
         return GateReason.of(GateCode.CONDITION_OVERDUE, **said)
     return GateReason.of(GateCode.CONDITIONED, **said) if rule is Wanted.ALL else None
 

@@ -303,6 +303,12 @@ UNDECIDED = {
         with_signed(signed(), signed(3, person="dan", answer=Answer.CONDITIONED, condition="c", due_ms=NOW - 1)),
         GateCode.CONDITION_OVERDUE,
     ),
+    "a condition was to be met before this tier": (
+        with_signed(
+            signed(), signed(3, person="dan", answer=Answer.CONDITIONED, due_ms=NOW + HOUR, before_tier=GREEN.to)
+        ),
+        GateCode.CONDITION_OVERDUE,
+    ),
 }
 FAILED = {
     "a check failed": (with_run(ran(seens=(FAILING, *OTHERS))), Code.FINDING),
