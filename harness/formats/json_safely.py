@@ -1,15 +1,19 @@
 """JSON as contracts use it: plain values, every key with its line.
 
-Read by our own small reader, since the standard one keeps the last of two equal keys,
-knows no lines, and recurses as deep as the document says.
+What the standard reader takes without a doubt is taken from it, since it is ten times as fast. Everything else
+goes through our own small reader, which says what is wrong and where: the standard one keeps the last of two
+equal keys, knows no lines, and recurses as deep as the document says.
 """
 
 import json
 import re
 from bisect import bisect_right
+from math import isfinite
+from typing import Any
 
 from harness.errors import AskedWrongly, Place
-from harness.formats.marked import MOST_BYTES, Builder, Marked
+from harness.formats.json_lines import LinesLater
+from harness.formats.marked import MOST_BYTES, MOST_DEPTH, Builder, Marked
 
 _TOKEN = re.compile(
     r'[ \t\r\n]*(?:(?P<text>"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(?P<mark>[][{}:,])'
@@ -18,6 +22,7 @@ _TOKEN = re.compile(
 _BLANK = re.compile(r"[ \t\r\n]*")
 _WORDS = {"true": True, "false": False, "null": None}
 _MOST_DIGITS = 4000
+_MANY_DIGITS = re.compile(rf"[0-9]{{{_MOST_DIGITS}}}")
 
 
 def parse_json(body: bytes, file: str) -> Marked:
@@ -28,7 +33,44 @@ def parse_json(body: bytes, file: str) -> Marked:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise AskedWrongly(f"not UTF-8 text: byte {error.start}", place=Place(file=file)) from None
-    return _Reader(text, file).read()
+    try:
+        value = _QUICK.decode(text)
+    except (ValueError, RecursionError):
+        return _Reader(text, file).read()
+    if _MANY_DIGITS.search(text) or _nested_deeply(value):
+        return _Reader(text, file).read()
+    return Marked(file=file, value=value, lines=LinesLater(text, value))
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError
+    return made
+
+
+def _held(written: str) -> float:
+    value = float(written)
+    if not isfinite(value):
+        raise ValueError
+    return value
+
+
+_QUICK = json.JSONDecoder(object_pairs_hook=_no_key_twice, parse_float=_held, parse_constant=_held)
+
+
+def _nested_deeply(value: Any) -> bool:
+    level = [value]
+    for _ in range(MOST_DEPTH):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if type(one) is dict else one if type(one) is list else ())
+            if type(inner) is dict or type(inner) is list
+        ]
+        if not level:
+            return False
+    return True
 
 
 class _Reader:

@@ -9,6 +9,7 @@ import hashlib
 import json
 import posixpath
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from harness.errors import AskedWrongly, Place, Problem
@@ -24,11 +25,12 @@ from harness.model.contract import Contract, Dialect
 _SUGGESTION = "give the OpenAPI document itself: often at /openapi.json, /swagger.json or /api-docs"
 
 
-def read_contract(path: str, read: Callable[[str], bytes], *, strict: bool = True) -> Contract:
+def read_contract(path: str, read: Callable[[str], bytes], *, strict: bool = True, lined: bool = True) -> Contract:
     """Read the contract at `path` (relative, with `/`); `read` gives the bytes of a file by such a path.
 
     AskedWrongly with every problem at once. With `strict` a reference that cannot be followed is such a problem;
-    without, the operation or schema that needs it is quarantined and the rest goes on.
+    without, the operation or schema that needs it is quarantined and the rest goes on. `lined`: operations know the
+    lines that they are written on, which costs a second look at a large document.
     """
     digest = hashlib.sha256()
 
@@ -46,7 +48,7 @@ def read_contract(path: str, read: Callable[[str], bytes], *, strict: bool = Tru
         raise AskedWrongly.of(sorted((broken.problem for broken in bundle.broken), key=_in_reading_order))
     document = bundle.document
     quarantined = quarantine(document, bundle.broken)
-    operations, problems = operations_in(document, marked)
+    operations, problems = operations_in(document, marked if lined else replace(marked, lines={}))
     if strict and problems:
         raise AskedWrongly.of(problems)
     info = document.get("info")

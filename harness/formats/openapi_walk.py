@@ -18,6 +18,7 @@ NAMES = frozenset(
 )
 _FILES = (".yaml", ".yml", ".json")
 DATA = frozenset(("example", "default", "enum", "const", "value"))
+_NESTED = frozenset((dict, list))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,22 +48,54 @@ def resolve(document: object, ref: str) -> Any:
 
 def references(value: Any, base: tuple[str | int, ...] = ()) -> Iterator[Holder]:
     """Every reference below a value: `$ref`, `operationRef` and discriminator mappings, never in data."""
-    todo: list[tuple[Any, tuple[str | int, ...], bool]] = [(value, base, False)]
+    for at, step in _schemas_and_such(value, base):
+        for key in ("$ref", "operationRef"):
+            if isinstance(at.get(key), str):
+                yield Holder(mapping=at, key=key, path=step.path())
+        if "discriminator" in at:
+            yield from _discriminated(at, step.path())
+
+
+class _Step:
+    """Where the walk is: a step and the one before it, so that a path is written out only where it is needed."""
+
+    __slots__ = ("before", "key")
+
+    def __init__(self, before: "_Step | tuple[str | int, ...]", key: str | int | None = None) -> None:
+        self.before = before
+        self.key = key
+
+    def path(self) -> tuple[str | int, ...]:
+        """The keys and positions from the top."""
+        steps: list[str | int] = []
+        at: _Step | tuple[str | int, ...] = self
+        while isinstance(at, _Step):
+            if at.key is not None:
+                steps.append(at.key)
+            at = at.before
+        return (*at, *reversed(steps))
+
+    @property
+    def in_responses(self) -> bool:
+        """Whether this is an entry of a mapping called `responses`."""
+        return isinstance(self.before, _Step) and self.before.key == "responses"
+
+
+def _schemas_and_such(value: Any, base: tuple[str | int, ...]) -> Iterator[tuple[dict[str, Any], _Step]]:
+    """Every mapping whose keys are words of the language, with where it stands; data is passed by."""
+    todo: list[tuple[Any, _Step, bool]] = [(value, _Step(base), False)]
     while todo:
-        at, path, named = todo.pop()
-        if isinstance(at, list):
-            todo.extend((item, (*path, index), False) for index, item in enumerate(at))
+        at, step, named = todo.pop()
+        if type(at) is list:
+            todo.extend((item, _Step(step, index), False) for index, item in enumerate(at) if type(item) in _NESTED)
             continue
-        if not isinstance(at, dict):
+        if type(at) is not dict:
             continue
         if not named:
-            for key in ("$ref", "operationRef"):
-                if isinstance(at.get(key), str):
-                    yield Holder(mapping=at, key=key, path=path)
-            yield from _discriminated(at, path)
+            yield at, step
         for key, item in at.items():
-            if named or not _is_data(key, item, path):
-                todo.append((item, (*path, key), not named and key in NAMES and isinstance(item, dict)))
+            if type(item) in _NESTED and (named or not _is_data(key, item, step)):
+                todo.append((item, _Step(step, key), not named and key in NAMES and type(item) is dict))
 
 
 def _discriminated(at: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[Holder]:
@@ -75,34 +108,22 @@ def _discriminated(at: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[
             yield Holder(mapping=mapping, key=key, path=(*path, "discriminator", "mapping"))
 
 
-def _is_data(key: str, item: object, path: tuple[str | int, ...]) -> bool:
+def _is_data(key: str, item: object, step: _Step) -> bool:
     if key in DATA or key == "mapping":
         return True
     if key == "examples":
         # Example Objects may be references; what stands in a schema's list, or in a 2.0 response, is data.
-        return not isinstance(item, dict) or path[-2:-1] == ("responses",)
+        return not isinstance(item, dict) or step.in_responses
     return key.startswith("x-") and key != BUNDLED
 
 
 def taken_anchors(document: dict[str, Any], base: tuple[str | int, ...]) -> dict[str, str]:
     """`$id` and `$anchor` of schemas as pointers; both are taken out, so that no reader resolves against them."""
     found: dict[str, str] = {}
-    todo: list[tuple[Any, tuple[str | int, ...], bool]] = [(document, base, False)]
-    while todo:
-        at, path, named = todo.pop()
-        if isinstance(at, list):
-            todo.extend((item, (*path, index), False) for index, item in enumerate(at))
-        elif isinstance(at, dict):
-            if not named:
-                pointer = pointer_to(path)
-                for key, prefix in (("$id", ""), ("$anchor", "#")):
-                    if isinstance(at.get(key), str):
-                        found[prefix + at.pop(key)] = pointer
-            todo.extend(
-                (item, (*path, key), not named and key in NAMES and isinstance(item, dict))
-                for key, item in at.items()
-                if named or not _is_data(key, item, path)
-            )
+    for at, step in _schemas_and_such(document, base):
+        for key, prefix in (("$id", ""), ("$anchor", "#")):
+            if key in at and isinstance(at[key], str):
+                found[prefix + at.pop(key)] = pointer_to(step.path())
     return found
 
 

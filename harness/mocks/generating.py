@@ -7,6 +7,7 @@ drawn again, leaner each time. A schema that no proposal satisfies raises `Canno
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 
 from harness.mocks.draws import Draws
@@ -119,7 +120,11 @@ class _Maker:
             return 0
         if "$ref" in schema:
             name = str(schema["$ref"]).rpartition("/")[2]
-            return 99 if name in seen or len(seen) > 12 else self._height(self._book.entries[name], seen | {name})
+            if seen:
+                return 99 if name in seen or len(seen) > 12 else self._height(self._book.entries[name], seen | {name})
+            if name not in self._book.heights:
+                self._book.heights[name] = self._height(self._book.entries[name], frozenset((name,)))
+            return self._book.heights[name]
         heights = [self._height(one, seen) for one in schema.get("allOf", ())]
         choices = [schema[key] for key in ("anyOf", "oneOf") if schema.get(key)]
         heights += [min(self._height(one, seen) for one in choice) for choice in choices]
@@ -176,6 +181,8 @@ class _Maker:
         return matching(pattern, self._draws, shortest, longest)
 
     def _number(self, schema: Mapping[str, Any], *, whole: bool) -> int | float:
+        if whole and _SPECIAL.isdisjoint(schema):
+            return self._whole(schema.get("minimum"), schema.get("maximum"))
         step = Fraction(str(schema["multipleOf"])) if schema.get("multipleOf") else Fraction(1 if whole else "0.01")
         if whole and step.denominator != 1:
             step = Fraction(step.numerator)
@@ -199,6 +206,14 @@ class _Maker:
             return float((low + high) / 2)
         value = step * self._draws.between(int(first), int(last))
         return int(value) if value.denominator == 1 and (whole or self._attempt % 2 == 0) else float(value)
+
+    def _whole(self, low: Any, high: Any) -> int:
+        """A whole number within bounds, without the exact fractions that other numbers need."""
+        first = ceil(low) if low is not None else min(0, floor(high) - 1000) if high is not None else 0
+        last = floor(high) if high is not None else first + 1000
+        if first > last:
+            raise CannotMake("no number fits the bounds")
+        return self._draws.between(first, last)
 
     def _array(self, schema: Mapping[str, Any], depth: int) -> list[Any]:
         fewest = int(schema.get("minItems", 0))
@@ -305,6 +320,7 @@ class _Maker:
         return words(self._draws, 3, None) + str(self._draws.between(1, 99))
 
 
+_SPECIAL = frozenset({"multipleOf", "exclusiveMinimum", "exclusiveMaximum"})
 _HINTS = {
     "object": ("properties", "required", "additionalProperties", "minProperties", "patternProperties", "maxProperties"),
     "array": ("items", "minItems", "maxItems", "uniqueItems", "prefixItems", "contains"),

@@ -62,11 +62,15 @@ def resolved(document: Mapping[str, Any], node: Any) -> Any:
 
 
 class Book:
-    """All schemas that travel in one direction. Add first, `close` once, then ask for validators."""
+    """All schemas that travel in one direction. Add first, `close` once, then ask for validators.
+
+    `heights` remembers how deep a value of an entry must be, for those who make values.
+    """
 
     def __init__(self, document: Mapping[str, Any], *, direction: Direction, old: bool) -> None:
         self.entries: dict[str, Any] = {}
         self.gaps: list[str] = []
+        self.heights: dict[str, int] = {}
         self._document = document
         self._direction = direction
         self._old = old

@@ -120,7 +120,7 @@ def _contract(path: Path) -> Contract:
         except OSError as error:
             raise AskedWrongly(f"cannot read {_shown(file)}: {error.strerror}", place=Place(file=name)) from error
 
-    return read_contract(path.name, read, strict=False)
+    return read_contract(path.name, read, strict=False, lined=False)
 
 
 def _try(problems: list[Problem], act: Callable[[], T]) -> T | None:
