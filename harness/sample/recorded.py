@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import contextlib
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -85,13 +86,14 @@ def main(arguments: list[str] | None = None) -> int:
 
     async def serve() -> None:
         began = time.monotonic()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, hub.terminate)
         server = await asyncio.start_server(lambda r, w: _relay(r, w, port, Recorder(began)), sock=bound)
         async with server:
             await asyncio.to_thread(hub.wait)
 
     try:
-        with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(serve())
+        asyncio.run(serve())
     finally:
         hub.terminate()
     return hub.wait()

@@ -61,3 +61,18 @@ def test_the_hub_answers_through_the_recorder_as_without_it(tmp_path: Path) -> N
             assert raw.recv(100).startswith(b"HTTP/1.1 400")
     told = [line.partition(" s   ")[2] for line in log.read_text().splitlines()]
     assert told == ["GET /health   no run named", "DELETE /orders/1   no run named", "? not HTTP   no run named"]
+
+
+def test_the_hub_ends_with_the_recorder(tmp_path: Path) -> None:
+    with recorded_hub(tmp_path / "log.txt"):
+        (hub,) = _hubs()
+    with pytest.raises(ProcessLookupError):
+        os.kill(hub, 0)
+
+
+def _hubs() -> list[int]:
+    """Hubs that a recorder of this very process started."""
+    found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in found.splitlines()]
+    ours = {pid for pid, parent, words in rows if "harness.sample.recorded" in words and parent == str(os.getpid())}
+    return [int(pid) for pid, parent, words in rows if parent in ours and "harness.sample --port" in words]
