@@ -13,7 +13,7 @@ from harness.actions.keeping import Keeper
 from harness.actions.underway import Underway, guard_ended
 from harness.model.evidence import Code, Observation, Observations, Outcome, Reason
 from harness.model.plan import ContractWork, Job, LoadWork, MockWork, UatWork
-from harness.model.process import Command, Ended, Surroundings
+from harness.model.process import FOUND, Command, Ended, Surroundings
 from harness.model.tier import Suite
 from harness.rules.redacting import redactor_for
 from harness.runners import contract, load, uat
@@ -54,10 +54,17 @@ def _kept_as_they_end(
             if going.guarded is not None:
                 observations = going.guarded.told(job, observations)
             keeper.keep(job, ended, observations, ENGINES[job.suite])
-            outcomes = dict.fromkeys(Outcome, 0)
-            for observation in observations.observations:
-                outcomes[observation.outcome] += 1
-            going.narrator.job_ended(job.id, outcomes, (ended.ended_ms - ended.started_ms) / 1000)
+            _tell(going, keeper, job, ended, observations)
+
+
+def _tell(going: Underway, keeper: Keeper, job: Job, ended: Ended, observations: Observations) -> None:
+    outcomes = dict.fromkeys(Outcome, 0)
+    for observation in observations.observations:
+        outcomes[observation.outcome] += 1
+        if observation.outcome is Outcome.FAILED:
+            reasons = tuple(keeper.reason(reason) for reason in observation.reasons)
+            going.narrator.check_failed(observation.check, reasons)
+    going.narrator.job_ended(job.id, outcomes, (ended.ended_ms - ended.started_ms) / 1000)
 
 
 def _stop_if_refused(going: Underway) -> None:
@@ -118,9 +125,13 @@ def _do(going: Underway, job: Job, around: Surroundings) -> tuple[Ended, Observa
     if going.guarded is not None:
         command = going.guarded.led(job, command)
     safe = redactor_for(going.secrets.known(), key=going.host.new_key())
-    ended = going.processes.spawn(
-        command, job.id, lambda line: going.narrator.job_progress(job.id, safe.redact_text(line))
-    )
+
+    def hear(line: str) -> None:
+        text = safe.redact_text(line.removeprefix(FOUND))
+        tell = going.narrator.job_found if line.startswith(FOUND) else going.narrator.job_progress
+        tell(job.id, text)
+
+    ended = going.processes.spawn(command, job.id, hear)
     if ended.cannot_start is not None:
         reason = Reason.of(Code.ENGINE_MISSING, what=ended.cannot_start, how="harness doctor")
         return ended, all_broken(job, reason)

@@ -21,6 +21,7 @@ from harness.actions.init_looking import (
 )
 from harness.errors import AskedWrongly, Place
 from harness.formats.new_workspace import on_many_lines, slug, workspace_files
+from harness.formats.terminal_words import counted
 from harness.model.contract import Contract
 from harness.model.tier import Auth
 from harness.rules.bases import is_loopback, origin, readable
@@ -71,7 +72,7 @@ def init(wish: Wish, *, environ: Mapping[str, str], tell: Tell, ask: Ask | None 
     contract = contract_in(document)
     say(
         f"{document.address or document.name} is {contract.dialect}: "
-        f"{contract.title or 'without a title'}, {len(contract.operations)} operations"
+        f"{contract.title or 'without a title'}, {counted('operation', len(contract.operations))}"
     )
     for part in contract.quarantined:
         say(f"set aside: {part.where}: {part.why}")

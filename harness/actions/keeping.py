@@ -112,6 +112,7 @@ class Keeper:
         return replace(
             finding,
             title=self.text(finding.title),
+            title_zh=self.text(finding.title_zh),
             message=self.text(finding.message),
             expected=self.text(finding.expected),
             actual=self.text(finding.actual),

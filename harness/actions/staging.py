@@ -11,10 +11,10 @@ from harness.adapters.credentials import headers_for, shown_for
 from harness.errors import CouldNotTell
 from harness.formats.openapi import flat_bytes
 from harness.mocks.observing import observe as observe_mock
-from harness.model.evidence import Code, Fingerprint, Reason
+from harness.model.evidence import UNKNOWN_VERSION, Code, Fingerprint, Reason
 from harness.model.plan import MockWork
 from harness.model.process import Ended, Surroundings, Target
-from harness.model.tier import Suite
+from harness.model.tier import SecretRef, Suite
 from harness.rules.redacting import redactor_for
 
 
@@ -24,16 +24,17 @@ def acted(going: Underway) -> tuple[Keeper, tuple[Fingerprint, ...]]:
     try:
         going.stage.up(lambda: _stand_guard(going))
         targets = _targets(going)
+        granted = _granted(going)
         redactor = redactor_for(going.secrets.known(), key=key)
         for sentence in redactor.notes:
             going.narrator.note(sentence)
         keeper = Keeper(going.draft, redactor)
-        before = _versions(going)
-        around = _surroundings(going, targets)
+        before = _versions(going, targets)
+        around = _surroundings(going, targets, granted)
         if going.guarded is not None:
             going.guarded.settled(around.mock_urls)
         do_jobs(going, keeper, around)
-        after = before if guard_ended(going) else _versions(going)
+        after = before if guard_ended(going) else _versions(going, targets)
     finally:
         fallen = {} if guard_ended(going) else going.stage.fallen()
         going.problems += [reason for name, reason in fallen.items() if reason not in going.problems]
@@ -48,7 +49,9 @@ def acted(going: Underway) -> tuple[Keeper, tuple[Fingerprint, ...]]:
         for name, log in logs.items():
             keeper.keep_log(name, log)
     _observe_mocks(going, keeper)
-    pairs = ((name, before[name] or "unknown", after.get(name) or "unknown") for name in before if before[name])
+    pairs = (
+        (name, before[name] or UNKNOWN_VERSION, after.get(name) or UNKNOWN_VERSION) for name in before if before[name]
+    )
     return keeper, tuple(Fingerprint(system=name, before=one, after=two) for name, one, two in pairs)
 
 
@@ -86,7 +89,21 @@ def _stand_guard(going: Underway) -> None:
     going.narrator.note(f"guard: {going.guarded.mode}")
 
 
-def _surroundings(going: Underway, targets: Mapping[str, Target]) -> Surroundings:
+def _granted(going: Underway) -> dict[str, str]:
+    """What the tier grants to scripts as environment; nothing where somebody it names does not stand."""
+    try:
+        return {
+            name: going.secrets.value(value, where=f"`{name}` in [scripts.env]")
+            if isinstance(value, SecretRef)
+            else going.stage.filled(value, "scripts", services=False)
+            for name, value in going.tier.scripts
+        }
+    except KeyError:
+        # a place of somebody who failed to stand: that is told, and no job that needs it is asked
+        return {}
+
+
+def _surroundings(going: Underway, targets: Mapping[str, Target], granted: Mapping[str, str]) -> Surroundings:
     needs_browser = any(job.suite is Suite.UAT for job in going.plan.jobs)
     browser = find_browser(going.host) if needs_browser else None
     return Surroundings(
@@ -100,12 +117,13 @@ def _surroundings(going: Underway, targets: Mapping[str, Target]) -> Surrounding
         browser=browser.path if browser else None,
         no_sandbox=going.host.is_root,
         mock_urls={d.name: url for d in going.tier.dependencies if d.mock and (url := going.stage.urls.get(d.name))},
+        environment=granted,
         release=going.plan.release.name if going.plan.release else None,
     )
 
 
-def _versions(going: Underway) -> dict[str, str | None]:
-    return {system.name: going.stage.version_of(system) for system in going.tier.systems}
+def _versions(going: Underway, targets: Mapping[str, Target]) -> dict[str, str | None]:
+    return {system.name: going.stage.version_of(system, targets[system.name].headers) for system in going.tier.systems}
 
 
 def _observe_mocks(going: Underway, keeper: Keeper) -> None:

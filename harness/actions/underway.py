@@ -28,6 +28,12 @@ class Narrator(Protocol):
     def job_progress(self, job_id: str, text: str) -> None:
         """A job said something."""
 
+    def job_found(self, job_id: str, text: str) -> None:
+        """A job came upon what looks like a failure; whether it is one, its end says."""
+
+    def check_failed(self, check_id: str, reasons: tuple[Reason, ...]) -> None:
+        """A check of a job that ended has failed."""
+
     def job_ended(self, job_id: str, outcomes: Mapping[Outcome, int], seconds: float) -> None:
         """A job ended, with how many checks came to what."""
 

@@ -1,14 +1,16 @@
 """One small request, safely: a total deadline, a cap on the answer, no redirects followed.
 
 Client libraries count a timeout per read; a server that drips a byte now and then holds them
-for as long as it likes. Here the deadline is wall time for everything.
+for as long as it likes. Here the deadline is wall time for everything, the look-up of the name included.
 """
 
 import contextlib
 import http.client
+import queue
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
@@ -70,10 +72,16 @@ class _Deadline:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.over = threading.Event()
+        self._end = time.monotonic() + seconds
         self._sock: socket.socket | None = None
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
         self._timer.start()
+
+    @property
+    def left_s(self) -> float:
+        """What is left of it; never quite nothing, which sockets take for no limit."""
+        return max(0.001, self._end - time.monotonic())
 
     def watch(self, sock: socket.socket) -> None:
         """From now on this socket is the one to shut."""
@@ -104,8 +112,9 @@ def _parts(url: str) -> SplitResult:
 
 def _connected(parts: SplitResult, deadline: _Deadline) -> socket.socket:
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    sock = socket.create_connection((host, port), timeout=deadline.seconds)
+    sock = _reached(_looked_up(host, port, deadline), deadline)
     try:
+        sock.settimeout(deadline.seconds)
         deadline.watch(sock)
         if parts.scheme == "https":
             context = ssl.create_default_context()
@@ -116,6 +125,46 @@ def _connected(parts: SplitResult, deadline: _Deadline) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+_Where = tuple[socket.AddressFamily, tuple[str | int, ...] | tuple[int, bytes]]
+
+
+def _looked_up(host: str, port: int, deadline: _Deadline) -> list[_Where]:
+    """The addresses of a name. The system's look-up has no deadline, so it is left to itself when ours is over."""
+    answers: queue.SimpleQueue[list[_Where] | OSError] = queue.SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put([(family, where) for family, _, _, _, where in found])
+        except (OSError, UnicodeError) as error:
+            answers.put(error if isinstance(error, OSError) else socket.gaierror(str(error)))
+
+    threading.Thread(target=look_up, daemon=True).start()
+    try:
+        answer = answers.get(timeout=deadline.left_s)
+    except queue.Empty:
+        raise NoAnswerError(f"the name was not looked up within {deadline.seconds:g} s") from None
+    if isinstance(answer, OSError):
+        raise answer
+    return answer
+
+
+def _reached(addresses: list[_Where], deadline: _Deadline) -> socket.socket:
+    """A connection to the first address that takes one."""
+    refusal: OSError = OSError("the name has no address")
+    for family, where in addresses:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            sock.settimeout(deadline.left_s)
+            sock.connect(where)
+        except OSError as error:
+            sock.close()
+            refusal = error
+        else:
+            return sock
+    raise refusal
 
 
 def _said(error: Exception) -> str:

@@ -16,9 +16,11 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from io import FileIO
 from pathlib import Path
 from typing import IO
 
+from harness.adapters.draining import Drain, read_capped
 from harness.adapters.host import Host
 from harness.adapters.marks import end_marked, marked
 from harness.model.process import Command, Ended
@@ -26,6 +28,7 @@ from harness.model.process import Command, Ended
 _LAUNCHER = str(Path(__file__).with_name("launcher.py"))
 _GRACE_S = 8.0
 _TICK_S = 0.05
+_DRAIN_S = 3.0
 _LARGEST_FILE = 256 * 1024**2
 _KEPT = (
     "PATH",
@@ -50,6 +53,7 @@ class Running:
     process: "subprocess.Popen[bytes]"
     mark: str
     log: Path
+    drains: tuple[Drain, ...] = ()
 
     @property
     def alive(self) -> bool:
@@ -83,7 +87,8 @@ class Processes:
         shutil.rmtree(folder, ignore_errors=True)
         try:
             _lay_out(folder, command)
-            process = self._start(_in(folder, command.argv), _in_values(folder, command.env), folder, job, command)
+            argv, env = _in(folder, command.argv), _in_values(folder, command.env)
+            process, drains = self._start(argv, env, folder, job, command)
         except (OSError, ValueError) as error:
             shutil.rmtree(folder, ignore_errors=True)
             now = self.host.now_ms()
@@ -92,6 +97,8 @@ class Processes:
         timed_out, interrupted = self._wait(process, job, command, folder, progress)
         left_behind = self._end_all(process, f"{self.run}/{job}")
         status = process.returncode
+        for drain in drains:
+            drain.finish(_DRAIN_S)
         files, missing = _collected(folder, command.collect)
         ended = Ended(
             exit_status=status if status is not None and status >= 0 else None,
@@ -100,8 +107,8 @@ class Processes:
             interrupted=interrupted,
             started_ms=started,
             ended_ms=self.host.now_ms(),
-            stdout=_read(folder / "stdout"),
-            stderr=_read(folder / "stderr"),
+            stdout=read_capped(folder / "stdout"),
+            stderr=read_capped(folder / "stderr"),
             files=files,
             missing=missing,
             left_behind=left_behind,
@@ -114,8 +121,9 @@ class Processes:
         folder = self.scratch / _safe(f"service:{name}")
         folder.mkdir(parents=True, exist_ok=True)
         command = Command(argv=argv, env=env, workdir=str(workdir))
-        process = self._start(argv, env, folder, f"service:{name}", command)
-        return Running(name=name, process=process, mark=f"{self.run}/service:{name}", log=folder / "stdout")
+        process, drains = self._start(argv, env, folder, f"service:{name}", command)
+        mark, log = f"{self.run}/service:{name}", folder / "stdout"
+        return Running(name=name, process=process, mark=mark, log=log, drains=drains)
 
     def stop(self, running: Running) -> int | None:
         """Ask it to end, then make it; gives its exit status (negative: the signal that ended it)."""
@@ -123,6 +131,8 @@ class Processes:
             _signal_group(running.process, signal.SIGTERM)
             self._until_gone(running.process, _GRACE_S)
         self._end_all(running.process, running.mark)
+        for drain in running.drains:
+            drain.finish(_DRAIN_S)
         return running.process.returncode
 
     def close(self) -> int:
@@ -134,7 +144,7 @@ class Processes:
 
     def _start(
         self, argv: tuple[str, ...], env: Mapping[str, str], folder: Path, job: str, command: Command
-    ) -> "subprocess.Popen[bytes]":
+    ) -> "tuple[subprocess.Popen[bytes], tuple[Drain, ...]]":
         for name in ("home", "tmp"):
             (folder / name).mkdir(mode=0o700, exist_ok=True)
         whole = {key: self.host.environ[key] for key in _KEPT if key in self.host.environ}
@@ -146,16 +156,23 @@ class Processes:
             *(*way_out, "--", *argv),
         )
         merged = command.workdir is not None and job.startswith("service:")
-        with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
-            return subprocess.Popen(
+        files = [FileIO(folder / name, "w") for name in (("stdout",) if merged else ("stdout", "stderr"))]
+        try:
+            process = subprocess.Popen(
                 launch,
                 stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT if merged else err,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT if merged else subprocess.PIPE,
                 cwd=command.workdir or folder,
                 env=whole,
                 start_new_session=True,
             )
+        except BaseException:
+            for file in files:
+                file.close()
+            raise
+        streams = [stream for stream in (process.stdout, process.stderr) if stream is not None]
+        return process, tuple(Drain(stream, file) for stream, file in zip(streams, files, strict=True))
 
     def _wait(
         self, process: "subprocess.Popen[bytes]", job: str, command: Command, folder: Path, progress: Progress | None
@@ -173,6 +190,9 @@ class Processes:
                 for line in follow.new_lines():
                     progress(line)
             self.host.sleep(_TICK_S)
+        if follow and progress:
+            for line in follow.new_lines():
+                progress(line)
         return False, False
 
     def _until_gone(self, process: "subprocess.Popen[bytes]", seconds: float) -> None:
@@ -294,20 +314,6 @@ def _collected(folder: Path, patterns: tuple[str, ...]) -> tuple[dict[str, bytes
 def _own(path: Path, folder: Path) -> bool:
     """Whether it is a file that really lies in the folder: a link could carry a stranger's into the evidence."""
     return path.is_file() and path.resolve() == folder.resolve() / path.relative_to(folder)
-
-
-def _read(path: Path, most: int = 4 * 1024**2) -> bytes:
-    """The file, or its first and last halves where it is larger than `most`."""
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            if size <= most:
-                return file.read()
-            head = file.read(most // 2)
-            file.seek(size - most // 2)
-            return head + b"\n[... cut ...]\n" + file.read()
-    except OSError:
-        return b""
 
 
 def _safe(job: str) -> str:

@@ -1,7 +1,8 @@
 """Secrets by reference: resolved when used, remembered so that they can be hidden, never printed.
 
-A reference with a `default` written in a committed file is a setting, not a secret: its value
-is used as it is and not hidden. What a command says is its secret only if it succeeds.
+A `default` written in a committed file is a setting, not a secret: it is used as it is and not hidden. A value that
+takes its place is hidden where it comes from a keeper of secrets, or where its name says what it is.
+What a command says is its secret only if it succeeds.
 """
 
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from harness.errors import AskedWrongly, Place
 from harness.model.tier import SecretRef
+from harness.rules.redacting_names import sounds_secret
 
 _COMMAND_S = 20.0
 _LARGEST = 64 * 1024
@@ -35,7 +37,7 @@ class Secrets:
         if found is None or (not found and reference.default is None):
             why = why if found is None else "which is empty"
             raise AskedWrongly(f"{where} needs {reference.kind} `{reference.at}`, {why}", hint=how)
-        if reference.default is None:
+        if _is_hidden(reference, found):
             self.learn(reference.at, found)
         return found
 
@@ -101,6 +103,15 @@ class Secrets:
             # what it printed may be half a secret: not shown
             return None, f"which ended with status {done.returncode}"
         return _as_text(done.stdout)
+
+
+def _is_hidden(reference: SecretRef, found: str) -> bool:
+    """Whether what was found is a secret; a variable with a default is one only by its name: `API_TOKEN`."""
+    if reference.default is None:
+        return True
+    if found in {reference.default, ""}:
+        return False
+    return reference.kind != "env" or sounds_secret(reference.at)
 
 
 def _keyring_command(service: str, account: str) -> tuple[str, ...]:

@@ -17,13 +17,14 @@ from harness.adapters.http import NoAnswerError, fetch
 from harness.adapters.processes import Processes, Running
 from harness.adapters.secrets import Secrets
 from harness.adapters.services.standing import Services
-from harness.model.evidence import Code, Reason
+from harness.model.evidence import UNKNOWN_VERSION, Code, Reason
 from harness.model.service import Stood
 from harness.model.tier import Dependency, Probe, SecretRef, Start, System, Tier
 
 _PLACE = re.compile(r"\{([a-z][A-Za-z0-9_.-]*)\}")
 _MOCK_READY_S = 30.0
 _PAUSE_S = 0.1
+_REFUSED = 400
 
 Tell = Callable[[str], None]
 
@@ -99,18 +100,26 @@ class Stage:
         path = self._journal_path(dependency)
         return path.read_bytes() if path.exists() else b""
 
-    def version_of(self, system: System) -> str | None:
-        """What the system says it is: its version field; `unknown` where it did not say; None where nobody asks."""
+    def version_of(self, system: System, headers: Mapping[str, str]) -> str | None:
+        """What the system says it is: its version field; `unknown` where it did not say; None where nobody asks.
+
+        It is asked without credentials first: most systems tell it to anybody.
+        """
         if system.version is None or system.name in self.failed:
             return None
+        told = self._version_told(system, system.version, {})
+        return told or self._version_told(system, system.version, headers) or UNKNOWN_VERSION
+
+    def _version_told(self, system: System, probe: Probe, headers: Mapping[str, str]) -> str | None:
         try:
-            answer = fetch(self._own_url(system.name) + system.version.path, deadline_s=5.0, most_bytes=65536)
-            data = json.loads(answer.body)
-        except (NoAnswerError, ValueError):
-            return "unknown"
-        for part in (system.version.field or "version").split("."):
+            url = self._own_url(system.name) + probe.path
+            answer = fetch(url, method=probe.method, headers=headers, deadline_s=5.0, most_bytes=65536)
+            data = json.loads(answer.body) if answer.status < _REFUSED else None
+        except (NoAnswerError, ValueError, RecursionError):
+            return None
+        for part in (probe.field or "version").split("."):
             data = data.get(part) if isinstance(data, dict) else None
-        return str(data) if data is not None else "unknown"
+        return str(data) if isinstance(data, str | int | float) and str(data).strip() else None
 
     def filled(self, text: str, name: str, *, services: bool = True) -> str:
         """`text` with every `{…}` place filled for the process `name`; KeyError text names an unknown place.

@@ -6,6 +6,7 @@ from pathlib import Path
 from harness.actions.checking import check
 from harness.adapters.host import Host
 from harness.cli.asking import Out
+from harness.formats.terminal_words import counted
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +22,13 @@ def act(args: argparse.Namespace, out: Out) -> int:
             "check", tiers=found.tiers, operations=found.operations, criteria=found.criteria, loads=found.loads
         )
     else:
-        counts = f"{found.operations} operations, {found.criteria} criteria, {found.loads} load specs"
+        counts = ", ".join(
+            counted(what, count)
+            for what, count in (
+                ("operation", found.operations),
+                ("criterion", found.criteria),
+                ("load spec", found.loads),
+            )
+        )
         out.result(f"no problems   tiers {', '.join(found.tiers)}   {counts}")
     return 0

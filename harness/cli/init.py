@@ -8,6 +8,7 @@ from pathlib import Path
 from harness.actions.init import Wish, init
 from harness.cli.asking import Out
 from harness.errors import AskedWrongly
+from harness.formats.terminal_words import counted
 from harness.model.tier import ApiKey, Auth, Basic, Bearer, SecretRef
 
 
@@ -54,7 +55,7 @@ def act(args: argparse.Namespace, out: Out) -> int:
             next=list(report.todo),
         )
         return 0
-    out.result(f"{report.system}   {report.dialect}, {report.operations} operations, at {report.base_url}")
+    out.result(f"{report.system}   {report.dialect}, {counted('operation', report.operations)}, at {report.base_url}")
     for path in report.written:
         out.result(f"  wrote {path}")
     out.result("\nnext\n" + "\n".join(f"  {line}" for line in report.todo))

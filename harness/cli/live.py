@@ -9,8 +9,10 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from harness.formats.sentences import say
 from harness.formats.terminal_text import tame
-from harness.model.evidence import Outcome
+from harness.formats.terminal_words import word
+from harness.model.evidence import Outcome, Reason
 from harness.model.plan import Job
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 _SILENT_FOR_S = 10.0
 _REDRAWS_PER_S = 4
 _LONGEST = 160
+_MOST_FOUND = 10
 
 
 class Narrator(Protocol):
@@ -31,6 +34,12 @@ class Narrator(Protocol):
     def job_progress(self, job_id: str, text: str) -> None:
         """A job said something."""
 
+    def job_found(self, job_id: str, text: str) -> None:
+        """A job came upon what looks like a failure; whether it is one, its end says."""
+
+    def check_failed(self, check_id: str, reasons: tuple[Reason, ...]) -> None:
+        """A check of a job that ended has failed."""
+
     def job_ended(self, job_id: str, outcomes: Mapping[Outcome, int], seconds: float) -> None:
         """A job ended, with how many checks came to what."""
 
@@ -41,13 +50,15 @@ class Narrator(Protocol):
         """Nothing more comes; the terminal is as it was."""
 
 
-def narrator(stream: TextIO, *, interactive: bool, quiet: bool = False, color: bool = False) -> Narrator:
+def narrator(
+    stream: TextIO, *, interactive: bool, quiet: bool = False, color: bool = False, language: str = "en"
+) -> Narrator:
     """Who tells it: nobody (`quiet`), a moving table (`interactive`: a terminal, not CI), or plain lines."""
     if quiet:
         return Silent()
     if interactive:
-        return Moving(stream, color=color)
-    return Lines(stream)
+        return Moving(stream, color=color, language=language)
+    return Lines(stream, language=language)
 
 
 class Silent:
@@ -57,6 +68,12 @@ class Silent:
         """Not told."""
 
     def job_progress(self, job_id: str, text: str) -> None:
+        """Not told."""
+
+    def job_found(self, job_id: str, text: str) -> None:
+        """Not told."""
+
+    def check_failed(self, check_id: str, reasons: tuple[Reason, ...]) -> None:
         """Not told."""
 
     def job_ended(self, job_id: str, outcomes: Mapping[Outcome, int], seconds: float) -> None:
@@ -72,10 +89,11 @@ class Silent:
 class Lines:
     """One line when a job starts, one when it ends, and in between at most one in ten seconds for each job."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, language: str = "en") -> None:
         self._stream = stream
         self._lock = threading.Lock()
         self._told_at: dict[str, float] = {}
+        self._failures = Failures(language)
 
     def job_started(self, job: Job) -> None:
         """`contract:orders   started, 18 checks`."""
@@ -88,6 +106,15 @@ class Lines:
         if now - self._told_at.get(job_id, 0.0) >= _SILENT_FOR_S:
             self._told_at[job_id] = now
             self._write(f"{tame(job_id)}   {_short(text)}")
+
+    def job_found(self, job_id: str, text: str) -> None:
+        """`contract:orders   found   POST /orders: Server error (500)`, at once."""
+        for line in self._failures.found(job_id, text):
+            self._write(line)
+
+    def check_failed(self, check_id: str, reasons: tuple[Reason, ...]) -> None:
+        """`contract:orders/createOrder   failed   POST /orders fails with 500 on …`."""
+        self._write(self._failures.failed(check_id, reasons))
 
     def job_ended(self, job_id: str, outcomes: Mapping[Outcome, int], seconds: float) -> None:
         """`contract:orders   17 passed, 1 failed in 12.4 s`."""
@@ -113,8 +140,9 @@ class Lines:
 class Moving:
     """A table of jobs: state, time, and the last thing each said."""
 
-    def __init__(self, stream: TextIO, *, color: bool) -> None:
+    def __init__(self, stream: TextIO, *, color: bool, language: str = "en") -> None:
         self._stream = stream
+        self._failures = Failures(language)
         self._color = color
         self._lock = threading.Lock()
         self._rows: dict[str, _Row] = {}
@@ -133,6 +161,15 @@ class Moving:
             if job_id in self._rows:
                 self._rows[job_id].said = _short(text)
 
+    def job_found(self, job_id: str, text: str) -> None:
+        """A line above the table, at once."""
+        for line in self._failures.found(job_id, text):
+            self._above(line)
+
+    def check_failed(self, check_id: str, reasons: tuple[Reason, ...]) -> None:
+        """A line above the table."""
+        self._above(self._failures.failed(check_id, reasons))
+
     def job_ended(self, job_id: str, outcomes: Mapping[Outcome, int], seconds: float) -> None:
         """The row's outcome."""
         with self._lock:
@@ -141,16 +178,19 @@ class Moving:
 
     def note(self, text: str) -> None:
         """A line above the table."""
-        if self._live is not None:
-            self._live.console.print(_short(text), markup=False, highlight=False)
-        else:
-            Lines(self._stream).note(text)
+        self._above(_short(text))
 
     def close(self) -> None:
         """Take the table away: the result says all of it again."""
         if self._live is not None:
             self._live.stop()
             self._live = None
+
+    def _above(self, line: str) -> None:
+        if self._live is not None:
+            self._live.console.print(line, markup=False, highlight=False)
+        else:
+            Lines(self._stream).note(line)
 
     def _opened(self) -> "Live":
         from rich.console import Console
@@ -181,6 +221,30 @@ class Moving:
             state, style = row.state()
             table.add_row(tame(job_id), Text(state, style=style), f"{elapsed:5.1f} s", Text(row.said, style="dim"))
         return table
+
+
+class Failures:
+    """Lines for what looks like a failure as soon as it is seen, and for what is one once its job has ended."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._found: dict[str, set[str]] = {}
+
+    def found(self, job_id: str, text: str) -> tuple[str, ...]:
+        """Each thing once; of very many only the first."""
+        line = _short(text)
+        known = self._found.setdefault(job_id, set())
+        if line in known or len(known) > _MOST_FOUND:
+            return ()
+        known.add(line)
+        if len(known) > _MOST_FOUND:
+            return (f"{tame(job_id)}   {word('found', self._language)}   …",)
+        return (f"{tame(job_id)}   {word('found', self._language)}   {line}",)
+
+    def failed(self, check_id: str, reasons: tuple[Reason, ...]) -> str:
+        """The check and the first of its reasons."""
+        why = _short(say(reasons[0], self._language)) if reasons else ""
+        return f"{tame(check_id)}   {word('failed', self._language)}   {why}".rstrip()
 
 
 class _Row:

@@ -9,6 +9,7 @@ from harness.actions.mock import Serving, reaches_beyond, serve_mock
 from harness.adapters.host import Host
 from harness.cli.asking import Out
 from harness.errors import Exit
+from harness.formats.terminal_words import counted
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +49,7 @@ def _verify(args: argparse.Namespace, out: Out) -> int:
         out.document("mock-certificate", holds=holds, **asdict(certificate))
     else:
         said = {True: "keeps its contract", False: "breaks its contract", None: "could not be judged"}[holds]
-        answered = f"{certificate.requests} answers, {certificate.operations} operations"
+        answered = f"{counted('answer', certificate.requests)}, {counted('operation', certificate.operations)}"
         out.result(f"{certificate.mock} {said}   {answered}   seed {certificate.seed}")
         for finding in certificate.findings:
             out.result(f"  broken    {finding}")
@@ -66,7 +67,7 @@ def _serve(args: argparse.Namespace, out: Out) -> int:
             told = {"ready": True, "url": serving.url, "instance": serving.instance, "name": serving.name}
             out.stdout.write(json.dumps(told) + "\n")
         else:
-            counts = f"{serving.operations} operations, {serving.stubs} stubs"
+            counts = f"{counted('operation', serving.operations)}, {counted('stub', serving.stubs)}"
             out.result(f"{serving.name} stands in at {serving.url}   {counts}   Ctrl-C ends it")
         for gap in serving.gaps:
             out.say(f"note: {gap}")

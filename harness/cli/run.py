@@ -32,7 +32,7 @@ def act(args: argparse.Namespace, out: Out) -> int:
     """The run's exit status: 0 pass, 1 fail, 3 undecided, 130 interrupted."""
     host = Host()
     root = find_root(Path.cwd())
-    live = narrator(out.stderr, interactive=out.interactive, quiet=out.quiet, color=out.color)
+    live = narrator(out.stderr, interactive=out.interactive, quiet=out.quiet, color=out.color, language=out.language)
     try:
         done = run(
             host,

@@ -35,6 +35,9 @@ def what_to_do(reason: Reason, language: str = "en") -> str:
 def _filled(template: str, reason: Reason) -> str:
     values: defaultdict[str, str] = defaultdict(lambda: "?")
     values.update(reason.values)
+    if not values.get("title_zh"):
+        # records of before have their titles in English only
+        values["title_zh"] = values["title"]
     return template.format_map(values)
 
 
@@ -93,6 +96,12 @@ WORDINGS: dict[Code, Wording] = {
         "`{system}` 在运行开始时为 {before}，结束时为 {after}",
         "wait for the deployment to finish and run again",
         "请等待部署完成后重新运行",
+    ),
+    Code.VERSION_UNKNOWN: _w(
+        "`{system}` did not say its version when the run {when}, so it is not known what was tested",
+        "运行{when_zh}时未能得到 `{system}` 的版本，因此不知道测试的是哪个版本",
+        "see what `version-from` in environments/{tier}.toml answers; leave [release] out where nothing tells it",
+        "请查看 environments/{tier}.toml 中 `version-from` 的响应；若系统不提供版本，请去掉 [release]",
     ),
     Code.WAS_SKIPPED: _w(
         "was skipped{why}",
@@ -182,7 +191,7 @@ WORDINGS: dict[Code, Wording] = {
     # contract
     Code.FINDING: _w(
         "{title}",
-        "{title}",
+        "{title_zh}",
         "reproduce: {curl}",
         "重现：{curl}",
     ),

@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from harness.errors import HarnessError, Place, Problem
 from harness.formats import units
+from harness.formats.scripts_toml import places_of, read_scripts
 from harness.formats.service_toml import read_service
 from harness.formats.toml_layers import BUILT_IN, Layered, Layers, Path, variable_for
 from harness.formats.toml_table import Table, nearest, read_toml
@@ -164,6 +165,8 @@ def _tier(name: str, top: Table, settings: tuple[Setting, ...]) -> Tier:
     services = tuple(
         service for key, table in top.named("services") if (service := read_service(key, table, secret, _path))
     )
+    owners = places_of([one.name for one in systems], [one.name for one in dependencies])
+    scripts = read_scripts(top, secret, owners=owners)
     data = top.one_of("data-class", DataClass) if "data-class" in top else None
     policy = _policy(top)
     top.finish()
@@ -177,6 +180,7 @@ def _tier(name: str, top: Table, settings: tuple[Setting, ...]) -> Tier:
         systems=systems,
         dependencies=dependencies,
         services=services,
+        scripts=scripts,
         data=data,
         policy=policy,
         settings=settings,

@@ -5,17 +5,16 @@ belongs together (a secret reference, say) is replaced whole, never mixed from t
 points into the file, at the variable or at the flag that the value came from.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.errors import Place
+from harness.formats.toml_secrets import may_hold_a_secret
 from harness.formats.toml_table import Table
 
 Path = tuple[str, ...]
 BUILT_IN = "built-in"
-_CREDENTIALS = re.compile(r"://[^/\s\"']*@|\bauth\b")
 
 
 @dataclass(slots=True)
@@ -106,7 +105,7 @@ class Layered(Table):
         """
         path = (*self.path, key) if key is not None else self.path
         found = self._found(path)
-        secret = "auth" in path or _CREDENTIALS.search(found.text or "")
+        secret = may_hold_a_secret(found.text or "", path)
         return replace(found, text=None, column=None) if secret else found
 
     def _found(self, path: Path) -> Place:

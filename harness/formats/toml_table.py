@@ -8,11 +8,13 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from harness.errors import HarnessError, Place, Problem
 from harness.formats.toml_places import places_in
+from harness.formats.toml_secrets import may_hold_a_secret
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T", str, int, bool)
@@ -225,8 +227,13 @@ def _without_place(message: str) -> str:
 def _place_of(message: str, file: str, lines: tuple[str, ...]) -> Place:
     if found := re.search(r"line (\d+), column (\d+)\)$", message):
         line, column = int(found[1]), int(found[2])
-        return Place(file=file, line=line, column=column, text=lines[line - 1])
+        return _shown(Place(file=file, line=line, column=column, text=lines[line - 1]))
     if message.endswith("(at end of document)"):
         last = max(1, len(lines) - (lines[-1] == ""))
-        return Place(file=file, line=last, column=1, text=lines[last - 1])
+        return _shown(Place(file=file, line=last, column=1, text=lines[last - 1]))
     return Place(file=file)
+
+
+def _shown(place: Place) -> Place:
+    """A line that may hold a secret is named by its number alone."""
+    return replace(place, text=None, column=None) if may_hold_a_secret(place.text or "") else place

@@ -28,6 +28,7 @@ class Code(StrEnum):
     INTERRUPTED = "interrupted"
     PLAN_DIFFERS = "plan-differs"
     DEPLOYMENT_CHANGED = "deployment-changed"
+    VERSION_UNKNOWN = "version-unknown"
     WAS_SKIPPED = "was-skipped"
     FAILED_ATTEMPT = "failed-attempt"
     # any engine
@@ -137,6 +138,7 @@ class Finding:
     rule: str
     severity: Severity
     title: str
+    title_zh: str = ""
     message: str
     expected: str = ""
     actual: str = ""
@@ -256,9 +258,12 @@ class Closed(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+UNKNOWN_VERSION = "unknown"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
-    """What was found deployed: (system, version, digest of its answer) before and after."""
+    """What was found deployed before and after; `UNKNOWN_VERSION` where a system did not say."""
 
     system: str
     before: str

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+FOUND = "! "
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
@@ -11,6 +13,7 @@ class Command:
     `argv` holds no secret; secrets go into `env` (added to a small clean environment) or `files`
     (written 0600, by relative name, before the start). `collect` are glob patterns, relative to the
     directory, of output files to read back. `{scratch}` in argv and env stands for that directory.
+    `progress` is a file of lines for whoever watches; one that begins with `FOUND` tells what looks like a failure.
     `workdir` None = the scratch directory itself. `memory_bytes` caps the address space of the tree.
     `way_out` set = a network of its own, whose only ways out are the doors that it names.
     """

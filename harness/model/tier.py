@@ -169,7 +169,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """One tier, settled: every layer of precedence already applied. `sha256` is over what it was settled from."""
+    """One tier, settled: every layer of precedence already applied. `sha256` is over what it was settled from.
+
+    `scripts` is what the tier grants to scripts as environment; values may hold `{…}` places and secret references.
+    """
 
     name: str
     order: int = 1
@@ -177,6 +180,7 @@ class Tier:
     systems: tuple[System, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     services: tuple[Service, ...] = ()
+    scripts: tuple[tuple[str, str | SecretRef], ...] = ()
     data: DataClass | None = None
     policy: Policy = field(default_factory=Policy)
     settings: tuple[Setting, ...] = ()

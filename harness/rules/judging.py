@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import assert_never
 
-from harness.model.evidence import Closed, Code, Outcome, Reason, Record, Seen
+from harness.model.evidence import UNKNOWN_VERSION, Closed, Code, Fingerprint, Outcome, Reason, Record, Seen
 from harness.model.plan import Plan
 from harness.model.verdict import Decision, Ground, Verdict
 
@@ -57,18 +57,29 @@ def _doubts_about_run(plan: Plan, record: Record, plan_sha256: str) -> Iterator[
     if record.closed is Closed.INTERRUPTED:
         yield _about_run(Code.INTERRUPTED)
     for fingerprint in record.fingerprints:
-        if fingerprint.before != fingerprint.after:
-            yield _about_run(
-                Code.DEPLOYMENT_CHANGED,
-                system=fingerprint.system,
-                before=fingerprint.before,
-                after=fingerprint.after,
-            )
+        yield from _doubts_about_deployed(fingerprint, record)
     for problem in record.problems:
         yield Ground(check=None, reason=problem)
     planned = {check.id for check in plan.checks}
     for unplanned in sorted({seen.check for seen in record.seen} - planned):
         yield Ground(check=unplanned, reason=Reason.of(Code.NOT_PLANNED))
+
+
+def _doubts_about_deployed(fingerprint: Fingerprint, record: Record) -> Iterator[Ground]:
+    """A tier that asks its systems for their version wants to know what it proves something about."""
+    system, before, after = fingerprint.system, fingerprint.before, fingerprint.after
+    if UNKNOWN_VERSION in {before, after}:
+        if not any(_died(problem, system) for problem in record.problems):
+            when, when_zh = ("began", "开始") if before == UNKNOWN_VERSION else ("ended", "结束")
+            yield _about_run(Code.VERSION_UNKNOWN, system=system, when=when, when_zh=when_zh, tier=record.tier)
+    elif before != after:
+        yield _about_run(Code.DEPLOYMENT_CHANGED, system=system, before=before, after=after)
+
+
+def _died(problem: Reason, system: str) -> bool:
+    """Whether the run says of itself that the system, or all traffic to it, ended: then its version is no news."""
+    about = dict(problem.values).get("system", system)
+    return problem.code in {Code.SYSTEM_DIED, Code.GUARD_STOPPED} and about == system
 
 
 def _doubts_about_checks(plan: Plan, attempts: Mapping[str, tuple[Seen, ...]]) -> Iterator[Ground]:

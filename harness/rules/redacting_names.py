@@ -23,6 +23,12 @@ _EXACT = frozenset(
     )
 )
 _ENDINGS = ("password", "passwd", "passphrase", "secret", "apikey", "privatekey", "secretkey", "accesstoken")
+_WORDS_OF_VARIABLES = frozenset(
+    re.findall(
+        r"\w+",
+        "secret secrets token tokens password passwd pwd pass passphrase passcode pin key apikey credential credentials",
+    )
+)
 _SEPARATORS = str.maketrans("", "", "-_. ")
 
 _WORDS = (
@@ -86,6 +92,11 @@ def is_secret(name: str) -> bool:
         return False
     bare = name.lower().translate(_SEPARATORS)
     return bare in _EXACT or bare.endswith(_ENDINGS)
+
+
+def sounds_secret(name: str) -> bool:
+    """Whether a variable of that name is meant to hold a secret: `DB_PASSWORD`, `API_KEY`, `TOKEN_OF_CI`."""
+    return any(word in _WORDS_OF_VARIABLES for word in re.split(r"[^a-z0-9]+", name.lower())) or is_secret(name)
 
 
 def may_be_secret_in_query(name: str, value: str) -> bool:

@@ -174,3 +174,31 @@ def test_what_is_no_web_address_is_a_reason(url):
 def test_a_name_that_cannot_be_one_is_a_reason():
     with pytest.raises(NoAnswerError):
         fetch(f"http://{'a' * 70}.invalid/")
+
+
+def test_a_name_that_is_never_looked_up_costs_the_deadline_and_no_more(monkeypatch):
+    over = threading.Event()
+
+    def hangs(*_: object, **__: object) -> list[object]:
+        over.wait(DRIP_S)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hangs)
+    began = time.monotonic()
+    try:
+        with pytest.raises(NoAnswerError, match=r"the name was not looked up within 0.5 s"):
+            fetch("http://orders.example/", deadline_s=0.5)
+    finally:
+        over.set()
+    assert time.monotonic() - began < SOON_S
+
+
+def test_the_next_address_of_a_name_is_tried_where_the_first_refuses(monkeypatch, serve):
+    url = serve(lambda connection: (connection.recv(4096), connection.sendall(OK))[1])
+    port = int(url.rpartition(":")[2])
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.2", 0))
+        both = [(socket.AF_INET, 1, 6, "", ("127.0.0.2", taken.getsockname()[1]))]
+        both.append((socket.AF_INET, 1, 6, "", ("127.0.0.1", port)))
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
+        assert fetch(f"http://orders.example:{port}/").body == b"hi"

@@ -288,6 +288,40 @@ def test_long_output_is_cut_in_the_middle(processes):
     assert b"[... cut ...]" in ended.stdout
 
 
+def test_what_a_process_prints_without_end_never_fills_the_scratch_directory(processes):
+    code = """
+import os, sys
+for number in range(400):
+    os.write(1, b"%d " % number * 20000)
+open("size", "w").write(str(os.path.getsize("stdout")))
+os.write(1, b"the last word")
+"""
+    ended = processes.spawn(python(code, collect=("size",)), "a")
+    assert int(ended.files["size"]) < 5 * 1024**2
+    assert len(ended.stdout) < 5 * 1024**2
+    assert ended.stdout.startswith(b"0 0 0")
+    assert ended.stdout.endswith(b"the last word")
+
+
+def test_a_service_that_prints_without_end_has_a_small_log_with_its_newest_words(processes, tmp_path):
+    code = "import os\nfor n in range(300): os.write(1, b'%d ' % n * 20000)\nos.write(1, b'\\nlistening\\n')"
+    running = processes.start("chatty", (PYTHON, "-c", code), {}, tmp_path)
+    running.process.wait(timeout=SOON_S)
+    processes.stop(running)
+    assert running.log.stat().st_size < 5 * 1024**2
+    assert running.tail(1) == "listening"
+
+
+def test_what_is_printed_little_is_kept_whole(processes):
+    assert processes.spawn(python("print('x' * 100); print('end')"), "a").stdout == b"x" * 100 + b"\nend\n"
+
+
+def test_the_last_progress_is_told_even_where_the_process_ends_at_once(processes):
+    told: list[str] = []
+    processes.spawn(python("open('progress', 'w').write('! it broke\\n')", progress="progress"), "a", told.append)
+    assert told == ["! it broke"]
+
+
 def test_progress_is_told_line_by_line(processes):
     told: list[str] = []
     code = """

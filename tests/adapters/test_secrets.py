@@ -3,6 +3,7 @@
 import os
 import stat
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,32 @@ def test_a_keyring_that_knows_nothing_or_is_not_there_is_a_reason(tmp_path, monk
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     said = refusal(Secrets({**os.environ}, tmp_path), SecretRef(kind="keyring", at="orders/harness"))
     assert "which ended with status 1" in said
+
+
+@pytest.mark.parametrize(
+    "name", ["API_TOKEN", "DB_PASSWORD", "CLIENT_SECRET", "STRIPE_KEY", "APIKEY", "GIT_CREDENTIALS", "hub-passwd"]
+)
+def test_what_takes_the_place_of_a_default_is_hidden_where_its_name_says_so(tmp_path: Path, name: str) -> None:
+    secrets = Secrets({name: CANARY}, tmp_path)
+    assert secrets.value(env(name, default="demo"), where=WHERE) == CANARY
+    assert secrets.known() == {name: CANARY}
+
+
+@pytest.mark.parametrize("name", ["SAMPLE_FAULTS", "HUB_URL", "MONKEY_COUNT", "PASSENGERS", "AUTHORS"])
+def test_a_setting_stays_readable_whatever_takes_the_place_of_its_default(tmp_path: Path, name: str) -> None:
+    secrets = Secrets({name: "slow"}, tmp_path)
+    assert secrets.value(env(name, default=""), where=WHERE) == "slow"
+    assert secrets.known() == {}
+
+
+def test_a_default_said_again_by_the_environment_is_no_secret(tmp_path: Path) -> None:
+    secrets = Secrets({"API_TOKEN": "demo"}, tmp_path)
+    assert secrets.value(env("API_TOKEN", default="demo"), where=WHERE) == "demo"
+    assert secrets.known() == {}
+
+
+def test_what_a_keeper_of_secrets_tells_is_hidden_whatever_it_is_called(tmp_path: Path) -> None:
+    secrets = Secrets({}, tmp_path)
+    told = replace(command(f"print({CANARY!r})"), default="demo")
+    assert secrets.value(told, where=WHERE) == CANARY
+    assert secrets.known() == {"vault read orders": CANARY}

@@ -85,7 +85,7 @@ def test_a_system_is_started_on_a_free_port_and_says_what_it_is(stage, serving):
     up = stage(started(serving, version=version))
     assert up.failed == {}
     assert up.urls["hub"].startswith("http://127.0.0.1:")
-    assert up.version_of(up.tier.systems[0]) == "1.2"
+    assert up.version_of(up.tier.systems[0], {}) == "1.2"
     assert up.fallen() == {}
     running = up.running["hub"]
     up.down()
@@ -99,7 +99,7 @@ def test_a_dependency_stands_before_the_system_that_is_told_its_address(stage, s
     assert up.failed == {}
     assert tuple(up.running) == ("erp", "hub")
     field = Probe(method="GET", path="/", field="erp")
-    assert up.version_of(System(name="hub", base_url="", version=field)) == up.urls["erp"]
+    assert up.version_of(System(name="hub", base_url="", version=field), {}) == up.urls["erp"]
     assert up.secrets.known() == {"HUB_KEY": "s3cr3t"}
 
 
@@ -144,7 +144,7 @@ def test_a_system_of_somebody_else_must_answer(stage, serving):
     up = stage(System(name="hub", base_url=url))
     assert up.failed["hub"].code is Code.SYSTEM_UNREACHABLE
     assert "connection refused" in reason(up)
-    assert up.version_of(System(name="hub", base_url=url, version=Probe(method="GET", path="/"))) is None
+    assert up.version_of(System(name="hub", base_url=url, version=Probe(method="GET", path="/")), {}) is None
 
 
 def test_a_real_dependency_that_is_ill_is_a_reason(stage, serving):
@@ -178,4 +178,17 @@ def test_a_version_that_nobody_can_read_is_unknown(stage, serving):
     up = stage(started(serving))
     for field in ("nothing", "build.nothing", "build.version.deeper"):
         asked = System(name="hub", base_url="", version=Probe(method="GET", path="/", field=field))
-        assert up.version_of(asked) == "unknown"
+        assert up.version_of(asked, {}) == "unknown"
+
+
+def test_a_version_that_only_those_who_sign_in_are_told_is_asked_for_again_signed_in(stage, tmp_path, serving):
+    serving.write_text(SERVER.replace('503 if self.path == "/ill" else 200', 'self.headers.get("X-Key") and 200 or 401'))
+    system = System(
+        name="hub",
+        base_url="http://127.0.0.1:{port}",
+        start=Start(command=("python", str(serving), "{port}")),
+        version=Probe(method="GET", path="/version", field="build.version"),
+    )
+    up = stage(system)
+    assert up.version_of(system, {"X-Key": "k"}) == "1.2"
+    assert up.version_of(system, {}) == "unknown"  # the control: a refusal that looks like an answer is none

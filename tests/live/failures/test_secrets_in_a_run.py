@@ -143,3 +143,37 @@ def test_a_secret_too_short_to_hide_everywhere_is_named(shop: Any) -> None:
     signed_in(shop, BEARER)
     said = shop.run(SHOP_TOKEN="abc")
     assert "the secret SHOP_TOKEN has only 3 characters" in said.all
+
+
+def test_what_a_tier_grants_to_scripts_reaches_them_and_nothing_else_of_ours_and_is_hidden(shop: Any) -> None:
+    granted = '[scripts.env]\nCRM_SECRET = { env = "SHOP_PASSWORD" }\nHUB = "{systems.shop.url}/x"\n[policy]'
+    shop.edit("environments/test.toml", "[policy]", granted)
+    hooks = "import os\nfor name in ('CRM_SECRET', 'HUB', 'SHOP_TOKEN'):\n    print(name, 'is', os.environ.get(name))\n"
+    contract = next((shop.root / "contracts").glob("*.openapi.*")).name.partition(".openapi")[0]
+    (shop.root / "contracts" / f"{contract}_hooks.py").write_text(hooks)
+    said = shop.ask("run", "test", "--no-report", "--only", "contract", **{**ENVIRONMENT, "FAULT": ""})
+    printed = next((shop.root / ".harness" / "runs").glob("*/jobs/contract-*/stdout.txt")).read_text()
+    assert "CRM_SECRET is [redacted:SHOP_PASSWORD]" in printed, said.all
+    assert re.search(r"HUB is http://127.0.0.1:\d+/x", printed)
+    assert "SHOP_TOKEN is None" in printed
+    assert found_in(shop.root / ".harness") == set()
+
+
+def test_a_secret_that_scripts_need_and_that_is_not_there_is_told_before_anybody_is_asked(shop: Any) -> None:
+    shop.edit("environments/test.toml", "[policy]", '[scripts.env]\nCRM_SECRET = { env = "CRM" }\n[policy]')
+    said = shop.ask("run", "test", "--no-report")
+    assert said.exit == 2, said.all
+    assert "`CRM_SECRET` in [scripts.env] needs env `CRM`, which is not there" in said.all
+    assert shop.runs() == []
+    assert shop.drafts() == []
+
+
+def test_a_failure_is_told_before_its_job_has_ended(shop: Any) -> None:
+    said = shop.ask("run", "test", "--no-report", "--only", "contract", **ENVIRONMENT)
+    lines = said.err.splitlines()
+    found = next(number for number, line in enumerate(lines) if re.match(r"contract:shop   found   \w+ /", line))
+    failed = next(number for number, line in enumerate(lines) if re.match(r"contract:shop/\w+   failed   ", line))
+    ended = next(number for number, line in enumerate(lines) if re.match(r"contract:shop   .* in \d", line))
+    assert found < failed < ended
+    healthy = shop.ask("run", "test", "--no-report", "--only", "contract", **{**ENVIRONMENT, "FAULT": ""})
+    assert not re.search("   found   |   failed   ", healthy.err)

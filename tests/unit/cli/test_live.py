@@ -9,7 +9,7 @@ import pytest
 
 from harness.cli import live
 from harness.cli.live import Lines, Moving, Silent, narrator
-from harness.model.evidence import Outcome
+from harness.model.evidence import Code, Outcome, Reason
 from harness.model.plan import Check, Job, MockWork, Promise
 from harness.model.tier import Suite
 
@@ -99,3 +99,46 @@ def test_rich_is_imported_only_for_a_terminal() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+FINDING = Reason.of(Code.FINDING, title="POST /orders fails with 500 on any request", title_zh="POST /orders 出错")
+
+
+def failing(*, interactive: bool, language: str = "en") -> list[str]:
+    stream = io.StringIO()
+    who = narrator(stream, interactive=interactive, language=language)
+    who.job_started(JOB)
+    who.job_found(JOB.id, "POST /orders: Server error (500)")
+    who.job_found(JOB.id, "POST /orders: Server error (500)")
+    at_once = stream.getvalue()
+    who.check_failed("contract:orders/createOrder", (FINDING,))
+    who.close()
+    assert "Server error" in at_once
+    return [line.strip() for line in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue()).splitlines()]
+
+
+@pytest.mark.parametrize("interactive", [False, True])
+def test_a_failure_is_told_as_soon_as_it_is_found_once_and_again_when_its_job_has_ended(interactive: bool) -> None:
+    told = failing(interactive=interactive)
+    assert told.count("contract:orders   found   POST /orders: Server error (500)") == 1
+    # a terminal breaks the line where it ends
+    whole = " ".join(" ".join(told).split())
+    assert "contract:orders/createOrder failed POST /orders fails with 500 on any request" in whole
+
+
+def test_failures_are_told_in_chinese_too() -> None:
+    told = failing(interactive=False, language="zh")
+    assert told[-2:] == [
+        "contract:orders   发现   POST /orders: Server error (500)",
+        "contract:orders/createOrder   失败   POST /orders 出错",
+    ]
+
+
+def test_of_very_many_things_found_only_the_first_are_told() -> None:
+    stream = io.StringIO()
+    who = Lines(stream)
+    for number in range(50):
+        who.job_found(JOB.id, f"failure {number}")
+    told = stream.getvalue().splitlines()
+    assert len(told) == 11
+    assert told[-1] == "contract:orders   found   …"

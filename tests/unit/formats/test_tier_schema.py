@@ -28,6 +28,7 @@ GOOD = [
     '[dependencies.erp]\nmock = "../mocks/erp"\ncontract = "../contracts/erp.yaml"',
     '[dependencies.erp]\nreal = "https://erp.example"\nhealth = "GET /"',
     '[dependencies.erp]\nstart = { command = "erp", env = { A = "b", S = { env = "S" } }, ready = "5 s" }',
+    '[scripts.env]\nCRM_SECRET = { env = "CRM_SECRET" }\nDESK = "north"',
     DB,
     DB + 'kinds = ["container", "process"]\nimage = "postgres:16"\nport = 5433\nready = "2 min"',
     DB + 'kinds = "external"\nurl = { env = "DB_URL" }',

@@ -178,6 +178,11 @@ def test_a_problem_of_a_value_from_the_defaults_points_into_the_defaults():
         'auth = { kind = "bearer", token = "t0p-s3cr3t" }',
         'auth = { kind = "magic", token = "t0p-s3cr3t" }',
         'auht = { kind = "bearer", token = "t0p-s3cr3t" }\nauth = { kind = 3, token = "t0p-s3cr3t" }',
+        'auth = { kind = "bearer", tokne = "t0p-s3cr3t" }',
+        'auht = { knid = "bearer", tokne = "t0p-s3cr3t" }',
+        'passwrd = "t0p-s3cr3t"',
+        'client-secrt = "t0p-s3cr3t"',
+        'creds = { pasword = "t0p-s3cr3t" }',
         'auth.kind = "basic"\nauth.user = "u"\nauth.password = "t0p-s3cr3t"',
     ],
 )
@@ -186,7 +191,7 @@ def test_no_line_that_holds_a_secret_is_shown_in_an_error(line):
     with pytest.raises(HarnessError) as refusal:
         settled(written)
     shown = [(problem.message, problem.hint, problem.place.text) for problem in refusal.value.problems]
-    assert [one for one in shown if "auht" not in one[0] and "t0p-s3cr3t" in str(one)] == []
+    assert [one for one in shown if "t0p-s3cr3t" in str(one)] == []
     assert all(problem.place.line for problem in refusal.value.problems)
 
 
@@ -335,3 +340,49 @@ def _merged_with_least(own: str) -> str:
     if own.startswith("[policy]"):
         return LEAST + own.removeprefix("[policy]\n")
     return own + LEAST if own.startswith("order") else LEAST + own
+
+
+def test_a_line_that_is_no_toml_and_may_hold_a_secret_is_not_shown():
+    for line in ('auth = { kind = "bearer", token = "t0p-s3cr3t', 'passwrd = "t0p-s3cr3t'):
+        with pytest.raises(HarnessError) as refusal:
+            settled(f"{line}\n")
+        assert "t0p-s3cr3t" not in str([(one.message, one.hint, one.place) for one in refusal.value.problems])
+
+
+def test_a_line_that_holds_no_secret_is_still_shown():
+    with pytest.raises(HarnessError) as refusal:
+        settled(LEAST.replace("[policy]", 'helth = "GET /health"\n[policy]'))
+    assert [one.place.text for one in refusal.value.problems] == ['helth = "GET /health"']
+
+
+SCRIPTS = """
+[scripts.env]
+CRM_SECRET = { env = "CRM_SECRET" }
+CRM_URL = "{dependencies.erp.url}/crm"
+DESK = "north"
+"""
+
+
+def test_what_a_tier_grants_to_scripts_is_read():
+    assert settled(WHOLE + SCRIPTS).scripts == (
+        ("CRM_SECRET", SecretRef(kind="env", at="CRM_SECRET")),
+        ("CRM_URL", "{dependencies.erp.url}/crm"),
+        ("DESK", "north"),
+    )
+    assert settled().scripts == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('PYTHONPATH = "x"', "`PYTHONPATH` steers the engines and can't be granted to scripts"),
+        ('HARNESS_RUN = "x"', "`HARNESS_RUN` steers the engines and can't be granted to scripts"),
+        ('LD_PRELOAD = "x"', "`LD_PRELOAD` steers the engines and can't be granted to scripts"),
+        ('"A B" = "x"', "`A B` is no name of a variable"),
+        ('CRM = "{dependencies.crm.url}"', "`CRM` names an unknown place {dependencies.crm.url}"),
+        ('CRM = "{services.db.url}"', "`CRM` names an unknown place {services.db.url}"),
+        ("CRM = 3", "`CRM` is missing in `scripts.env`: a reference such as { env = \"NAME\" } is needed"),
+    ],
+)
+def test_what_cannot_be_granted_to_scripts_is_told(line, message):
+    assert [told for _, _, told in refused(f"{LEAST}\n[scripts.env]\n{line}\n")][:1] == [message]

@@ -369,3 +369,29 @@ def test_a_failure_of_something_never_planned_does_not_blame_the_product():
     )
     assert verdict.decision is Decision.UNDECIDED
     assert [ground.reason.code for ground in verdict.doubts] == [Code.NOT_PLANNED]
+
+
+PRINTED = (("unknown", "unknown"), ("1", "unknown"), ("unknown", "1"))
+
+
+@pytest.mark.parametrize(("before", "after"), PRINTED)
+def test_a_run_on_an_unknown_version_proves_nothing(before, after):
+    planned = plan("a")
+    prints = (Fingerprint(system="hub", before=before, after=after),)
+    verdict = judge(planned, replace(passing(planned), fingerprints=prints), SEALED)
+    assert verdict.decision is Decision.UNDECIDED
+    assert [ground.reason.code for ground in verdict.doubts] == [Code.VERSION_UNKNOWN]
+    known = (Fingerprint(system="hub", before="1", after="1"),)
+    assert judge(planned, replace(passing(planned), fingerprints=known), SEALED).decision is Decision.PASS
+
+
+def test_a_version_that_nobody_could_tell_because_the_system_died_is_not_told_twice():
+    planned = plan("a")
+    died = Reason.of(Code.SYSTEM_DIED, system="hub", why="signal 9")
+    prints = (Fingerprint(system="hub", before="1", after="unknown"),)
+    for problem, codes in (
+        (died, [Code.SYSTEM_DIED]),
+        (Reason.of(Code.SYSTEM_DIED, system="crm", why="signal 9"), [Code.VERSION_UNKNOWN, Code.SYSTEM_DIED]),
+    ):
+        kept = replace(passing(planned), fingerprints=prints, problems=(problem,))
+        assert [ground.reason.code for ground in judge(planned, kept, SEALED).doubts] == codes
