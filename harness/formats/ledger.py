@@ -9,15 +9,26 @@ from typing import Any, TypeVar, assert_never
 from harness.errors import HarnessError, Place
 from harness.formats.canonical import canonical_bytes, plain, read_signed, tagged_digest, write_signed
 from harness.formats.shape import ShapeError, from_json, to_json
-from harness.model.ledger import Enrolled, EntryKind, LedgerEntry, MetCondition, Signature, Withdrawn
+from harness.model.ledger import (
+    Enrolled,
+    EntryKind,
+    FrozenPackage,
+    LedgerEntry,
+    MetCondition,
+    Signature,
+    VoidPackage,
+    Withdrawn,
+)
 
-Told = Signature | Withdrawn | Enrolled | MetCondition
-Kind = TypeVar("Kind", Signature, Withdrawn, Enrolled, MetCondition)
+Told = Signature | Withdrawn | Enrolled | MetCondition | FrozenPackage | VoidPackage
+Kind = TypeVar("Kind", Signature, Withdrawn, Enrolled, MetCondition, FrozenPackage, VoidPackage)
 _DOCUMENTS: dict[type[Any], tuple[EntryKind, str]] = {
     Signature: (EntryKind.SIGNATURE, "harness/acceptance-signature"),
     Withdrawn: (EntryKind.WITHDRAWAL, "harness/acceptance-withdrawn"),
     Enrolled: (EntryKind.CREDENTIAL, "harness/acceptance-credential"),
     MetCondition: (EntryKind.CONDITION_MET, "harness/acceptance-condition-met"),
+    FrozenPackage: (EntryKind.PACKAGE_FROZEN, "harness/acceptance-frozen"),
+    VoidPackage: (EntryKind.PACKAGE_VOID, "harness/acceptance-void"),
 }
 
 
@@ -65,6 +76,15 @@ def told_in(of: type[Kind], entry: LedgerEntry) -> Kind:
     return told
 
 
+def told_by(entry: LedgerEntry) -> Told | None:
+    """What an entry tells, where it is of a kind that a bundle holds; None for the rest of the log."""
+    kind: Any = next((of for of, (kind, _) in _DOCUMENTS.items() if kind is entry.kind), None)
+    if kind is None:
+        return None
+    told: Told = told_in(kind, entry)
+    return told
+
+
 def countersigned(entry: LedgerEntry) -> bytes:
     """The bytes that the server's key signs for an entry: a digest under a tag of its own."""
     return bytes.fromhex(tagged_digest("harness/countersignature", write_entry(entry)))
@@ -74,7 +94,7 @@ def _about(told: Told) -> tuple[EntryKind, str, int]:
     match told:
         case Signature(signed_ms=at_ms) | Withdrawn(withdrawn_ms=at_ms):
             pass
-        case Enrolled(at_ms=at_ms) | MetCondition(at_ms=at_ms):
+        case Enrolled(at_ms=at_ms) | MetCondition(at_ms=at_ms) | FrozenPackage(at_ms=at_ms) | VoidPackage(at_ms=at_ms):
             pass
         case _:
             assert_never(told)

@@ -102,3 +102,42 @@ class MetCondition:
     criterion: str
     by: str
     at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenPackage:
+    """That a package was frozen: from here on its digest can be signed."""
+
+    number: int
+    package_sha256: str
+    code: str
+    by: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidPackage:
+    """That a package was taken back or replaced: signatures of it count no more."""
+
+    number: int
+    package_sha256: str
+    reason: str
+    by: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """An entry as it is stored: its bytes, and the server's signature over them (base64)."""
+
+    body: bytes
+    countersignature: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """A log to show: the leaf hashes of all entries, the signed checkpoint over them, and the entries told here."""
+
+    leaves: tuple[bytes, ...]
+    checkpoint: bytes
+    lines: tuple[Line, ...]

@@ -53,14 +53,16 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:
     """The neighbours on the way from leaf `index` up to the root."""
-    if not 0 <= index < len(leaves):
-        raise ValueError(f"there is no entry {index} among {len(leaves)}")
-    if len(leaves) == 1:
-        return ()
-    half = _half(len(leaves))
-    if index < half:
-        return (*inclusion_proof(leaves[:half], index), root_of(leaves[half:]))
-    return (*inclusion_proof(leaves[half:], index - half), root_of(leaves[:half]))
+    return inclusion_proofs(leaves, (index,))[0]
+
+
+def inclusion_proofs(leaves: Sequence[bytes], indexes: Sequence[int]) -> tuple[tuple[bytes, ...], ...]:
+    """The same for several, hashing every subtree once."""
+    roots: dict[tuple[int, int], bytes] = {}
+    for index in indexes:
+        if not 0 <= index < len(leaves):
+            raise ValueError(f"there is no entry {index} among {len(leaves)}")
+    return tuple(_path(leaves, index, roots) for index in indexes)
 
 
 def included(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
@@ -123,6 +125,18 @@ def _consistency(leaves: Sequence[bytes], earlier: int, *, whole: bool) -> tuple
     if earlier <= half:
         return (*_consistency(leaves[:half], earlier, whole=whole), root_of(leaves[half:]))
     return (*_consistency(leaves[half:], earlier - half, whole=False), root_of(leaves[:half]))
+
+
+def _path(leaves: Sequence[bytes], index: int, roots: dict[tuple[int, int], bytes]) -> tuple[bytes, ...]:
+    start, end, path = 0, len(leaves), list[bytes]()
+    while end - start > 1:
+        middle = start + _half(end - start)
+        beside = (middle, end) if index < middle else (start, middle)
+        if beside not in roots:
+            roots[beside] = root_of(leaves[slice(*beside)])
+        path.append(roots[beside])
+        start, end = (start, middle) if index < middle else (middle, end)
+    return tuple(reversed(path))
 
 
 def _half(size: int) -> int:

@@ -10,11 +10,21 @@ from harness.formats.ledger import (
     entry_of,
     read_entries,
     read_entry,
+    told_by,
     told_in,
     write_entry,
 )
 from harness.model.acceptance import Withdrawal
-from harness.model.ledger import Enrolled, EntryKind, LedgerEntry, MetCondition, Signature, Withdrawn
+from harness.model.ledger import (
+    Enrolled,
+    EntryKind,
+    FrozenPackage,
+    LedgerEntry,
+    MetCondition,
+    Signature,
+    VoidPackage,
+    Withdrawn,
+)
 from harness.model.signoff import Grade
 from tests.unit.acceptances import NOW, signature
 
@@ -36,6 +46,8 @@ WITHDRAWN = Withdrawn(
 )
 ENROLLED = Enrolled(number=1, person="p-li", credential="c", public_key="k", by="p-li", at_ms=NOW)
 MET = MetCondition(number=9, signature=7, criterion="S-1", by="p-li", at_ms=NOW)
+FROZEN = FrozenPackage(number=2, package_sha256="p", code="7F3A-92KD", by="p-qa", at_ms=NOW)
+VOID = VoidPackage(number=5, package_sha256="p", reason="a new build", by="p-qa", at_ms=NOW)
 
 
 def test_an_entry_is_read_as_it_was_written():
@@ -61,13 +73,20 @@ def test_what_is_no_log_is_refused(body):
         read_entries(body)
 
 
-@pytest.mark.parametrize("told", [signature(7), WITHDRAWN, ENROLLED, MET], ids=lambda told: type(told).__name__)
+@pytest.mark.parametrize(
+    "told", [signature(7), WITHDRAWN, ENROLLED, MET, FROZEN, VOID], ids=lambda told: type(told).__name__
+)
 def test_what_happened_and_its_entry_are_one(told):
     entry = entry_of(told)
     assert told_in(type(told), entry) == told
     for other in (replace(entry, index=8), replace(entry, at_ms=1), replace(entry, kind=EntryKind.ROLE)):
         with pytest.raises(HarnessError, match="differ"):
             told_in(type(told), other)
+
+
+def test_an_entry_of_the_rest_of_the_log_tells_nothing_here():
+    assert told_by(ENTRY) is None
+    assert told_by(entry_of(MET)) == MET
 
 
 def test_one_thing_is_never_read_as_another():
