@@ -38,13 +38,13 @@ def case_for(
 ) -> Case:
     """Everything that the gate decides from. Without `evidence`: the workspace's own runs and drafts."""
     sources: dict[str, str] = {}
-    policy = _policy(root, sources)
+    policy = policy_of(root, sources)
     entrance_to(policy, to)
-    criteria = _criteria(root, sources)
+    criteria = criteria_of(root, sources)
     found = read_declared(root, release)
     places = evidence or tuple(root / name for name in (RUNS, DRAFTS) if (root / name).is_dir())
     laid = [one for place in places for one in _laid(place)]
-    bundle, trouble = _bundle(signoffs or _default_bundle(root, release), policy, named=signoffs is not None)
+    bundle, trouble = bundle_from(signoffs or default_bundle(root, release), policy, named=signoffs is not None)
     return Case(
         release=release,
         to=to,
@@ -62,7 +62,7 @@ def case_for(
     )
 
 
-def _policy(root: Path, sources: dict[str, str]) -> GatePolicy:
+def policy_of(root: Path, sources: dict[str, str]) -> GatePolicy:
     file = root / POLICY_FILE
     try:
         body = file.read_bytes()
@@ -75,7 +75,7 @@ def _policy(root: Path, sources: dict[str, str]) -> GatePolicy:
     return read_gate(body, tier_names(root))
 
 
-def _criteria(root: Path, sources: dict[str, str]) -> tuple[Criterion, ...]:
+def criteria_of(root: Path, sources: dict[str, str]) -> tuple[Criterion, ...]:
     file = root / _CRITERIA
     if not file.is_file():
         return ()
@@ -90,11 +90,11 @@ def _laid(place: Path) -> Iterable[Exhibit | Unreadable]:
     return exhibits_in(place)
 
 
-def _default_bundle(root: Path, release: str) -> Path:
+def default_bundle(root: Path, release: str) -> Path:
     return file_of(root, release).with_suffix(".sign-offs.json")
 
 
-def _bundle(file: Path, policy: GatePolicy, *, named: bool) -> tuple[Bundle | None, str]:
+def bundle_from(file: Path, policy: GatePolicy, *, named: bool) -> tuple[Bundle | None, str]:
     """(bundle, why it can't be believed); neither where there is none and none was named."""
     try:
         return read_bundle(file.read_bytes(), policy.portal_keys), ""

@@ -7,7 +7,7 @@ allure-pytest wrote for a demonstration is told inside the result of its check, 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.formats.allure_environment import environment_properties
 from harness.formats.allure_pytest import (
@@ -94,7 +94,11 @@ class _Telling:
             result["name"] = own[0].get("name", check.title)
         result["statusDetails"] = self._details(reasons, attempts, own)
         result["description"] = "\n\n".join(self._description(job, check))
-        result["labels"] = self._labels(check.suite, check.id, attempts, own)
+        codes = dict.fromkeys(reason.code.value for reason in reasons)
+        result["labels"] = [
+            *self._labels(check.suite, check.id, attempts, own),
+            *(label("reason", code) for code in codes),
+        ]
         result["links"] = author_list(own, "links")
         of_author = author_list(own, "parameters") if len(own) == 1 else []
         measures = measure_parameters(measure for seen in attempts for measure in seen.measures)
@@ -154,7 +158,8 @@ class _Telling:
         }
 
     def _details(self, reasons: Sequence[Reason], attempts: Sequence[Seen], own: Sequence[Json]) -> Json:
-        told = details(reasons, self.language)
+        tier = (("tier", self.plan.tier),)
+        told = details([replace(one, values=(*tier, *one.values)) for one in reasons], self.language)
         traces = [
             t for o in own if isinstance(d := o.get("statusDetails"), dict) and isinstance(t := d.get("trace"), str)
         ]

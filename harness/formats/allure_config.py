@@ -6,7 +6,10 @@ is ours, Allure displays.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from harness.formats.report_words import said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,7 @@ def to_allurerc(config: ReportConfig, output: str) -> bytes:
         "output": output,
         "open": False,
         "plugins": {"awesome": {"options": awesome}},
+        "categories": {"rules": list(_categories(config.language))},
     }
     if config.history:
         settings |= {
@@ -55,6 +59,19 @@ def to_allurerc(config: ReportConfig, output: str) -> bytes:
         "export default settings;",
     ]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _categories(language: str) -> Iterator[dict[str, object]]:
+    """What did not pass, by our outcomes, the first that fits; within each by the code of its reason."""
+    by_reason = [{"label": "reason"}]
+    never = {"statuses": ["broken"], "labels": {"reason": "not-reported"}}
+    for id_, matcher in (
+        ("wrong", {"statuses": ["failed"]}),
+        ("silent", never),
+        ("unsure", {"statuses": ["broken", "unknown"]}),
+        ("skipped", {"statuses": ["skipped"]}),
+    ):
+        yield {"id": id_, "name": said(id_, language), "matchers": [matcher], "groupBy": by_reason}
 
 
 def _literal(value: object) -> str:

@@ -7,8 +7,8 @@ from harness.model.plan import MockWork, Plan
 from harness.model.verdict import Verdict
 
 
-def environment_properties(plan: Plan, record: Record, verdict: Verdict) -> bytes:
-    """One fact a line; which dependencies were mocks is among them."""
+def environment_properties(plan: Plan, record: Record, verdict: Verdict, *, before: str = "") -> bytes:
+    """One fact a line; which dependencies were mocks is among them. `before` is put before every key."""
     facts: dict[str, str] = {"tier": plan.tier, "run": record.run, "verdict": verdict.decision.value}
     if plan.release:
         facts["release"] = plan.release.name
@@ -16,10 +16,10 @@ def environment_properties(plan: Plan, record: Record, verdict: Verdict) -> byte
     facts |= {f"system.{one.system}": one.after for one in record.fingerprints}
     facts |= {f"dependency.{j.work.dependency}": "mock" for j in plan.jobs if isinstance(j.work, MockWork)}
     facts |= {f"tool.{name}": version for name, version in record.tools}
-    return _properties(facts)
+    return properties({f"{before}{key}": value for key, value in facts.items()})
 
 
-def _properties(facts: Mapping[str, str]) -> bytes:
+def properties(facts: Mapping[str, str]) -> bytes:
     """Java's properties: nothing in a value can start a second line or a second key."""
     escapes = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "=": "\\=", ":": "\\:", " ": "\\ ", "#": "\\#"})
     value_escapes = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r"})

@@ -25,6 +25,18 @@ _COUNTER = re.compile(
     rb"<script[^>]*googletagmanager[^>]*>\s*</script>\s*<script>(?:(?!</script>).)*?gtag\((?:(?!</script>).)*?</script>",
     re.DOTALL,
 )
+# the tool scrolls to the first result that did not pass; what stands above the list is what a reader came for
+_FROM_THE_TOP = b"""<script>(() => {
+  let ours = !location.hash;
+  const theirs = () => { ours = false; };
+  for (const event of ["wheel", "keydown", "pointerdown", "touchstart"]) addEventListener(event, theirs, true);
+  setTimeout(theirs, 8000);
+  addEventListener("scroll", event => {
+    const scrolled = event.target === document ? document.scrollingElement : event.target;
+    if (ours && scrolled) scrolled.scrollTop = 0;
+  }, true);
+})()</script>
+"""
 _STATISTIC = re.compile(rb'd\("widgets/statistic\.json"\s*,\s*"([A-Za-z0-9+/=]+)"\)')
 
 
@@ -67,7 +79,10 @@ def _run(tool: AllureTool, host: Host, results: Path, draft: Path, config: Repor
 
 
 def _silence(draft: Path) -> None:
-    """Take the page-view counter out of every page; a page where that does not work is not handed out."""
+    """Take the page-view counter out of every page; a page where that does not work is not handed out.
+
+    And let it begin at its top.
+    """
     for page in draft.rglob("*.html"):
         body = _COUNTER.sub(b"", page.read_bytes())
         if b"googletagmanager" in body:
@@ -75,7 +90,7 @@ def _silence(draft: Path) -> None:
                 f"the report's page {page.name} calls a page-view counter that could not be taken out",
                 hint="this is ours to mend: please report it with the version that `harness doctor` shows",
             )
-        page.write_bytes(body)
+        page.write_bytes(body.replace(b"</head>", _FROM_THE_TOP + b"</head>", 1))
 
 
 def _nothing_left_out(draft: Path, results: Path) -> None:
