@@ -7,7 +7,7 @@ scenario is passed over. A request is never matched by a matcher that could not 
 import json
 import re
 from bisect import insort
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from typing import Any, assert_never
@@ -200,7 +200,7 @@ class StubIndex:
                 return stub
         return None
 
-    def _candidates(self, path: str) -> Iterator[CompiledStub]:
+    def _candidates(self, path: str) -> Iterable[CompiledStub]:
         shelves = [self.by_path.get(path)]
         if self.by_shape or self.by_prefix:
             segments = path.split("/")
@@ -210,7 +210,9 @@ class StubIndex:
         if self.anywhere:
             shelves.append(self.anywhere)
         found = [shelf for shelf in shelves if shelf]
-        return iter(found[0]) if len(found) == 1 else merge(*found)
+        if len(found) < 2:
+            return found[0] if found else ()
+        return merge(*found)
 
     def _shelf(self, mapping: StubMapping) -> list[CompiledStub]:
         url = mapping.request.url

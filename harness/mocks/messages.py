@@ -55,10 +55,11 @@ def _decoded(body: bytes) -> Any:
 class Request:
     """A request as it arrived. What is derived from it (query pairs, JSON) is worked out once, when first asked for.
 
-    `path` and `query` are raw, still percent-encoded; header names are in lower case.
+    `path` and `query` are raw, still percent-encoded; header names are in lower case. `session` is the test session that
+    it belongs to, None until somebody asks.
     """
 
-    __slots__ = ("_headers", "_json", "_pairs", "body", "headers", "method", "path", "query")
+    __slots__ = ("_headers", "_json", "_pairs", "body", "headers", "method", "path", "query", "session")
 
     def __init__(
         self, method: str, path: str, query: str = "", headers: tuple[tuple[str, str], ...] = (), body: bytes = b""
@@ -68,6 +69,7 @@ class Request:
         self.query = query
         self.headers = headers
         self.body = body
+        self.session: str | None = None
         self._headers: dict[str, str] | None = None
         self._pairs: list[tuple[str, str]] | None = None
         self._json: Any = _NOT_READ

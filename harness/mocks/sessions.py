@@ -60,6 +60,12 @@ class Sessions:
 
 def session_of(request: Request) -> str:
     """The session that a request belongs to; empty for the shared one."""
+    if request.session is None:
+        request.session = _named_by(request)
+    return request.session
+
+
+def _named_by(request: Request) -> str:
     name = request.header(HEADER)
     if name:
         return name[:200]
