@@ -1,0 +1,83 @@
+"""What the entries of a log say of signatures, held against the packages: who, what, when, by which passkey."""
+
+from collections.abc import Mapping, Sequence
+
+from harness.formats.dsse import NotTrusted
+from harness.formats.manifest import challenge_for
+from harness.formats.webauthn_assertion import verify_assertion
+from harness.model.acceptance import Package, Side
+from harness.model.ledger import Assertion, Enrolled, FrozenPackage, Signature, Withdrawn
+from harness.model.signoff import Grade
+from harness.rules.accepting import statement_objections
+from harness.rules.signing import may_sign
+
+
+def check_signatures(packages: Mapping[str, Package], told: Sequence[object]) -> tuple[Signature, ...]:
+    """Every signature told, in order; NotTrusted naming the first that does not hold."""
+    signatures = tuple(one for one in told if isinstance(one, Signature))
+    enrolled = tuple(one for one in told if isinstance(one, Enrolled))
+    frozen = {one.package_sha256: one.number for one in told if isinstance(one, FrozenPackage)}
+    for sha256, package in packages.items():
+        if sha256 not in frozen:
+            raise NotTrusted(f"package {package.code} was never frozen in the log")
+    for one in signatures:
+        _check_signature(one, packages, frozen, enrolled)
+    for taken in (one for one in told if isinstance(one, Withdrawn)):
+        _check_withdrawal(taken, signatures, enrolled)
+    nonces = [one.statement.nonce for one in signatures]
+    nonces += [one.withdrawal.nonce for one in told if isinstance(one, Withdrawn)]
+    if len(set(nonces)) != len(nonces):
+        raise NotTrusted("one challenge was signed twice")
+    return signatures
+
+
+def _check_signature(
+    one: Signature, packages: Mapping[str, Package], frozen: Mapping[str, int], enrolled: Sequence[Enrolled]
+) -> None:
+    where, statement = f"signature {one.number}", one.statement
+    package = packages.get(statement.package_sha256)
+    if package is None:
+        raise NotTrusted(f"{where} is of a package that is not here")
+    if frozen[statement.package_sha256] >= one.number:
+        raise NotTrusted(f"{where} is older than the package that it is of")
+    wrong = statement_objections(package, statement.package_sha256, statement, one.signed_ms)
+    if wrong:
+        raise NotTrusted(f"{where} could not have been given: {wrong[0].wrong.value} {wrong[0].criterion}".rstrip())
+    if not may_sign(one.eligibility) or statement.side is not Side.BUSINESS:
+        raise NotTrusted(f"{where}: {statement.name} was not allowed to sign")
+    if list(Grade).index(one.grade) < list(Grade).index(package.grade):
+        raise NotTrusted(f"{where} is of a lower grade than the package asks")
+    if (one.grade is Grade.PASSKEY) != (one.assertion is not None):
+        raise NotTrusted(f"{where} has no passkey's signature, or one that its grade does not name")
+    if one.assertion is not None:
+        _check_assertion(where, one.number, statement.person, one.assertion, challenge_for(statement), enrolled)
+
+
+def _check_withdrawal(taken: Withdrawn, signatures: Sequence[Signature], enrolled: Sequence[Enrolled]) -> None:
+    where, said = f"withdrawal {taken.number}", taken.withdrawal
+    mine = [
+        one
+        for one in signatures
+        if one.number < taken.number and challenge_for(one.statement).hex() == said.statement_sha256
+    ]
+    if len(mine) != 1 or mine[0].statement.person != said.person:
+        raise NotTrusted(f"{where} is of no signature that its person gave")
+    if (taken.grade is Grade.PASSKEY) != (taken.assertion is not None):
+        raise NotTrusted(f"{where} has no passkey's signature, or one that its grade does not name")
+    if taken.assertion is not None:
+        _check_assertion(where, taken.number, said.person, taken.assertion, challenge_for(said), enrolled)
+
+
+def _check_assertion(
+    where: str, number: int, person: str, assertion: Assertion, challenge: bytes, enrolled: Sequence[Enrolled]
+) -> None:
+    wanted = (person, assertion.credential, assertion.public_key)
+    if not any(
+        (one.person, one.credential, one.public_key) == wanted and one.by == person and one.number < number
+        for one in enrolled
+    ):
+        raise NotTrusted(f"{where} is by a passkey that its person never enrolled")
+    try:
+        verify_assertion(assertion, challenge)
+    except NotTrusted as error:
+        raise NotTrusted(f"{where}: {error}") from error
