@@ -90,7 +90,7 @@ tiers = ["prod", "open"]
 
 """
 KINDS = (*UAT, *LOAD)
-SOME = ("clicks-delete", "asks-by-context", "opens-a-socket", "load-posts-by-itself", "load-floods")
+SOME = ("clicks-delete", "serves-tricks", "plays-tricks", "load-posts-by-itself", "load-floods")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
