@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from harness.sample import catalogue, customers, desk, orders
+from harness.sample import catalogue, customers, desk, invoices, orders
 from harness.sample.answers import Answer, as_json, unavailable
 from harness.sample.contracts import Operation, compile_contract, read_document
 from harness.sample.database import NoConnection
@@ -28,6 +28,10 @@ HANDLERS: Mapping[str, HubHandler] = {
     "createOrder": orders.create_order,
     "getOrder": orders.get_order,
     "cancelOrder": orders.cancel_order,
+    "issueInvoice": invoices.issue_invoice,
+    "listInvoices": invoices.list_invoices,
+    "getInvoice": invoices.get_invoice,
+    "payInvoice": invoices.pay_invoice,
     "deleteCustomer": customers.delete_customer,  # reached through a fault only
 }
 
@@ -59,6 +63,8 @@ class Application:
         await self.hub.messages.close()
         if self.hub.erp is not None:
             self.hub.erp.close()
+        if self.hub.payments is not None:
+            self.hub.payments.close()
         self.hub.store.database.close()
         await send({"type": "lifespan.shutdown.complete"})
 

@@ -37,6 +37,11 @@ CREATE TRIGGER IF NOT EXISTS order_changed AFTER UPDATE OF status ON orders BEGI
   INSERT INTO tallies VALUES (new.tenant, new.customer_id, new.status, 1)
     ON CONFLICT (tenant, customer_id, status) DO UPDATE SET orders = orders + 1;
 END;
+CREATE TABLE IF NOT EXISTS invoices (
+  seq INTEGER PRIMARY KEY, tenant TEXT NOT NULL, id TEXT NOT NULL, order_id TEXT NOT NULL, customer_id TEXT NOT NULL,
+  status TEXT NOT NULL, total_cents INTEGER NOT NULL, charge_id TEXT, issued_at TEXT NOT NULL, paid_at TEXT,
+  UNIQUE (tenant, id), UNIQUE (tenant, order_id));
+CREATE INDEX IF NOT EXISTS invoices_in_turn ON invoices (tenant, seq);
 CREATE TABLE IF NOT EXISTS replays (
   tenant TEXT NOT NULL, client TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, order_id TEXT,
   PRIMARY KEY (tenant, client, key));

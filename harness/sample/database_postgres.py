@@ -41,6 +41,11 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER order_added AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION tally_orders();
 CREATE OR REPLACE TRIGGER order_changed AFTER UPDATE OF status ON orders FOR EACH ROW EXECUTE FUNCTION tally_orders();
+CREATE TABLE IF NOT EXISTS invoices (
+  seq BIGSERIAL PRIMARY KEY, tenant TEXT NOT NULL, id TEXT NOT NULL, order_id TEXT NOT NULL, customer_id TEXT NOT NULL,
+  status TEXT NOT NULL, total_cents BIGINT NOT NULL, charge_id TEXT, issued_at TEXT NOT NULL, paid_at TEXT,
+  UNIQUE (tenant, id), UNIQUE (tenant, order_id));
+CREATE INDEX IF NOT EXISTS invoices_in_turn ON invoices (tenant, seq);
 CREATE TABLE IF NOT EXISTS replays (
   tenant TEXT NOT NULL, client TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, order_id TEXT,
   PRIMARY KEY (tenant, client, key));

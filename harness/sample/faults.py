@@ -44,6 +44,8 @@ class Fault(StrEnum):
     ORDERS_WITHOUT_TOKEN = "orders-without-token"  # noqa: S105 - a name, no secret
     DELETE_NOT_REFUSED = "delete-not-refused"
     CREATED_NOT_FOUND = "created-not-found"
+    INVOICE_TOTAL_AS_TEXT = "invoice-total-as-text"
+    CRASH_ON_UNKNOWN_INVOICE = "crash-on-unknown-invoice"
     PAGES_OVERLAP = "pages-overlap"
     LOST_UPDATE = "lost-update"
     STALE_AFTER_CANCEL = "stale-after-cancel"
@@ -59,6 +61,11 @@ class Fault(StrEnum):
     FAINT_TEXT = "faint-text"
     MOUSE_ONLY_ORDER = "mouse-only-order"
     LANGUAGE_UNDECLARED = "language-undeclared"
+    WRONG_TOTAL_ON_INVOICE = "wrong-total-on-invoice"
+    DECLINED_PAYMENT_ACCEPTED = "declined-payment-accepted"
+    INVOICE_OUTLIVES_ORDER = "invoice-outlives-order"
+    FOREIGN_INVOICE_READABLE = "foreign-invoice-readable"
+    INVOICE_UNTRANSLATED = "invoice-untranslated"
     SLOW_UNDER_LOAD = "slow-under-load"
     MEMORY_GROWS = "memory-grows"
     CONNECTION_LEAK = "connection-leak"
@@ -66,6 +73,8 @@ class Fault(StrEnum):
     ERP_QUANTITY_AS_TEXT = "erp-quantity-as-text"
     ERP_REFERENCE_MISSING = "erp-reference-missing"
     ERP_UNKNOWN_PATH = "erp-unknown-path"
+    PAYMENT_AMOUNT_AS_TEXT = "payment-amount-as-text"
+    PAYMENT_CURRENCY_MISSING = "payment-currency-missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +108,8 @@ _BY_SUITE: dict[Suite, dict[Fault, str]] = {
         Fault.LONGEST_NOTE_REFUSED: "An order with a legal note of more than 100 characters is refused.",
         Fault.ORDERS_WITHOUT_TOKEN: "The list of orders can be read without any token.",
         Fault.DELETE_NOT_REFUSED: "DELETE on a customer, which is no operation of the contract, is carried out.",
+        Fault.INVOICE_TOTAL_AS_TEXT: "An invoice gives its total as text, in euros.",
+        Fault.CRASH_ON_UNKNOWN_INVOICE: "Reading an invoice that does not exist fails with 500.",
         Fault.CREATED_NOT_FOUND: "A new customer is announced as created and then cannot be found.",
     },
     Suite.UAT: {
@@ -117,6 +128,11 @@ _BY_SUITE: dict[Suite, dict[Fault, str]] = {
         Fault.FAINT_TEXT: "On the page, the explanation is too pale to read.",
         Fault.MOUSE_ONLY_ORDER: "On the page, an order can be placed with the mouse only.",
         Fault.LANGUAGE_UNDECLARED: "The page does not say in which language it is written.",
+        Fault.WRONG_TOTAL_ON_INVOICE: "The total of an invoice leaves out the quantity.",
+        Fault.DECLINED_PAYMENT_ACCEPTED: "An invoice is marked as paid although the payment provider declined.",
+        Fault.INVOICE_OUTLIVES_ORDER: "The invoice of a cancelled order stays open, and can still be paid.",
+        Fault.FOREIGN_INVOICE_READABLE: "A customer can read another customer's invoice.",
+        Fault.INVOICE_UNTRANSLATED: "On the Chinese page, the status of an invoice is in English.",
     },
     Suite.LOAD: {
         Fault.SLOW_UNDER_LOAD: "Placing and listing orders gets slower with every request of the last second.",
@@ -127,6 +143,8 @@ _BY_SUITE: dict[Suite, dict[Fault, str]] = {
     Suite.MOCK: {
         Fault.ERP_QUANTITY_AS_TEXT: "The hub sends the ERP a quantity as text.",
         Fault.ERP_REFERENCE_MISSING: "The hub sends the ERP a sales order without its reference.",
+        Fault.PAYMENT_AMOUNT_AS_TEXT: "The hub sends the payment provider an amount as text, in euros.",
+        Fault.PAYMENT_CURRENCY_MISSING: "The hub sends the payment provider an amount without its currency.",
         Fault.ERP_UNKNOWN_PATH: "The hub reserves stock at a path that the ERP's contract does not have.",
     },
 }

@@ -37,7 +37,7 @@ class Connections:
         if parts.scheme != "http" or not parts.hostname:
             raise AskedWrongly(
                 f"`{base_url}` is no address that the sample can call",
-                hint="give ERP_URL and HUB_URL as http:// addresses, such as http://127.0.0.1:9000",
+                hint="give ERP_URL, PAYMENT_URL and HUB_URL as http:// addresses, such as http://127.0.0.1:9000",
             )
         self._host, self._port = parts.hostname, parts.port or 80
         self._base = parts.path.rstrip("/")

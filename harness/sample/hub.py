@@ -13,9 +13,10 @@ from harness.sample.database import AnyDatabase, Database, NoConnection
 from harness.sample.erp_client import Erp
 from harness.sample.faults import Fault
 from harness.sample.messages import STOCK_CHANGED, InMemory, Messages
+from harness.sample.payment_client import Payments
 from harness.sample.reading import Headers
 from harness.sample.settings import POSTGRES, Settings
-from harness.sample.store import Customer, Order, Store
+from harness.sample.store import Customer, Invoice, Order, Store
 from harness.sample.tokens import Identity, Tokens
 
 SCOPES: Mapping[str, str] = {
@@ -29,6 +30,10 @@ SCOPES: Mapping[str, str] = {
     "createOrder": "orders:write",
     "getOrder": "orders:read",
     "cancelOrder": "orders:write",
+    "issueInvoice": "invoices:write",
+    "listInvoices": "invoices:read",
+    "getInvoice": "invoices:read",
+    "payInvoice": "invoices:write",
     "reportStock": "stock:write",
 }
 _CHALLENGE = ((b"www-authenticate", b'Bearer realm="orders"'),)
@@ -37,13 +42,17 @@ _NOBODY = Identity(client_id="nobody", tenant="sandbox", scopes=frozenset(), cus
 
 @dataclass(slots=True, kw_only=True)
 class Hub:
-    """Everything the handlers share. `erp` is None while no ERP is connected: orders then stay `placed`."""
+    """Everything the handlers share. `erp` is None while no ERP is connected: orders then stay `placed`.
+
+    `payments` is None while no payment provider is connected: invoices are then settled without a reference.
+    """
 
     faults: frozenset[Fault]
     store: Store
     tokens: Tokens
     erp: Erp | None
     version: str
+    payments: Payments | None = None
     messages: Messages = field(default_factory=InMemory)
     started: float = field(default_factory=time.monotonic)
     counts: dict[str, int] = field(default_factory=dict)
@@ -94,6 +103,7 @@ def build_hub(settings: Settings) -> Hub:
         store=store,
         tokens=Tokens(key=settings.signing_key, secrets_by_client=settings.secrets_by_client),
         erp=Erp(settings.erp_url, settings.faults) if settings.erp_url else None,
+        payments=Payments(settings.payment_url, settings.faults) if settings.payment_url else None,
         version=settings.version,
     )
 
@@ -150,15 +160,31 @@ def _seed(store: Store) -> None:
         )
         store.add_customer(tenant, customer)
     for tenant in ("main", "sandbox"):
-        order = Order(
-            id="ord-000000000001",
+        for number in (3, 2, 1):
+            store.add_order(tenant, _example_order(number, at))
+        invoice = Invoice(
+            id="inv-000000000001",
+            order_id="ord-000000000002",
             customer_id="cus-000000000001",
-            status="placed",
-            lines=({"sku": "TEA-100", "quantity": 2, "unitPriceCents": 450},),
+            status="open",
             total_cents=900,
-            note="",
-            erp_reference=None,
-            reservation_id=None,
-            created_at=at,
+            charge_id=None,
+            issued_at=at,
+            paid_at=None,
         )
-        store.add_order(tenant, order)
+        store.add_invoice(tenant, invoice)
+
+
+def _example_order(number: int, at: str) -> Order:
+    """One to cancel, one with an invoice, one without."""
+    return Order(
+        id=f"ord-{number:012}",
+        customer_id="cus-000000000001",
+        status="placed",
+        lines=({"sku": "TEA-100", "quantity": 2, "unitPriceCents": 450},),
+        total_cents=900,
+        note="",
+        erp_reference=None,
+        reservation_id=None,
+        created_at=at,
+    )

@@ -11,7 +11,9 @@ from harness.sample.customers import new_id
 from harness.sample.erp_client import ErpDown, OutOfStock, Taken
 from harness.sample.faults import Fault
 from harness.sample.hub import Hub, none_such, now
+from harness.sample.invoices import close_invoice
 from harness.sample.messages import ORDER_PLACED, order_placed
+from harness.sample.payment_client import PaymentDown
 from harness.sample.reading import Request
 from harness.sample.store import Order
 from harness.sample.strain import leak_a_connection, strain
@@ -74,7 +76,7 @@ async def create_order(hub: Hub, request: Request) -> Answer:
 
 
 async def cancel_order(hub: Hub, request: Request) -> Answer:
-    """Cancel an open order, after the ERP took its stock back."""
+    """Cancel an open order, after what was paid for it was given back and the ERP took its stock back."""
     tenant, order = request.caller.tenant, _visible(hub, request)
     if order is None and hub.has(Fault.CRASH_ON_UNKNOWN_ORDER):
         raise RuntimeError("'NoneType' object has no attribute 'status'")
@@ -82,6 +84,10 @@ async def cancel_order(hub: Hub, request: Request) -> Answer:
         return none_such(hub, "order")
     if order.status == "cancelled":
         return problem(409, "The order is cancelled already.")
+    try:
+        await close_invoice(hub, tenant, order.id)
+    except PaymentDown as error:
+        return unavailable(f"The payment could not be given back: {error}.")
     if order.reservation_id is not None and hub.erp is not None:
         try:
             await hub.erp.release(tenant, order.reservation_id)

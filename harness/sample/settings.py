@@ -20,14 +20,15 @@ POSTGRES = ("postgresql://", "postgres://")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`database` is a file, a PostgreSQL URL, or None for memory; `erp_url` is None while no ERP is connected.
+    """`database` is a file, a PostgreSQL URL, or None for memory.
 
-    `amqp_url` is None where messages stay in memory.
+    `erp_url` and `payment_url` are None while there is none, `amqp_url` is None where messages stay in memory.
     """
 
     faults: frozenset[Fault] = frozenset()
     database: str | None = field(default=None, repr=False)
     erp_url: str | None = None
+    payment_url: str | None = None
     amqp_url: str | None = field(default=None, repr=False)
     version: str = DEFAULT_VERSION
     secrets_by_client: Mapping[str, str] = field(repr=False)
@@ -54,6 +55,7 @@ def read_settings(host: str, environ: Mapping[str, str] = os.environ) -> Setting
         faults=faults,
         database=_database(environ.get("DATABASE_URL", "")),
         erp_url=environ.get("ERP_URL") or None,
+        payment_url=environ.get("PAYMENT_URL") or None,
         amqp_url=read_amqp_url(environ),
         version=environ.get("SAMPLE_VERSION") or DEFAULT_VERSION,
         secrets_by_client={**by_client, **_own_secrets(environ.get("SAMPLE_CLIENTS", ""))},

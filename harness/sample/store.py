@@ -35,6 +35,20 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """An invoice as stored; `charge_id` is the payment provider's."""
+
+    id: str
+    order_id: str
+    customer_id: str
+    status: str
+    total_cents: int
+    charge_id: str | None
+    issued_at: str
+    paid_at: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
     """What is known about an idempotency key; without an `order_id` its request is still being carried out."""
 
@@ -161,6 +175,75 @@ class Store:
             ).fetchall()
         return total, [_order(row) for row in rows]
 
+    # invoices
+
+    def add_invoice(self, tenant: str, invoice: Invoice) -> None:
+        """Insert; an order that has an invoice keeps that one."""
+        with self.database.connection() as db:
+            db.execute(
+                "INSERT INTO invoices (tenant, id, order_id, customer_id, status, total_cents, charge_id, issued_at,"
+                " paid_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (
+                    tenant,
+                    invoice.id,
+                    invoice.order_id,
+                    invoice.customer_id,
+                    invoice.status,
+                    invoice.total_cents,
+                    invoice.charge_id,
+                    invoice.issued_at,
+                    invoice.paid_at,
+                ),
+            )
+
+    def invoice(self, tenant: str, invoice_id: str) -> Invoice | None:
+        """One invoice."""
+        return self._one_invoice("tenant = ? AND id = ?", (tenant, invoice_id))
+
+    def invoice_for(self, tenant: str, order_id: str) -> Invoice | None:
+        """The invoice of an order."""
+        return self._one_invoice("tenant = ? AND order_id = ?", (tenant, order_id))
+
+    def settle_invoice(self, tenant: str, invoice_id: str, charge_id: str | None, paid_at: str) -> bool:
+        """Mark as paid if it is open; false when it is not."""
+        with self.database.connection() as db:
+            done = db.execute(
+                "UPDATE invoices SET status = 'paid', charge_id = ?, paid_at = ?"
+                " WHERE tenant = ? AND id = ? AND status = 'open'",
+                (charge_id, paid_at, tenant, invoice_id),
+            )
+            return done.rowcount == 1
+
+    def close_invoice(self, tenant: str, invoice_id: str, *, was: str, to: str) -> None:
+        """Mark as void or refunded, if it still is what it was."""
+        with self.database.connection() as db:
+            db.execute(
+                "UPDATE invoices SET status = ? WHERE tenant = ? AND id = ? AND status = ?",
+                (to, tenant, invoice_id, was),
+            )
+
+    def invoices(
+        self, tenant: str, *, customer_id: str | None, status: str | None, skip: int, limit: int
+    ) -> tuple[int, list[Invoice]]:
+        """How many match in all, and one page of them, newest first."""
+        where, values = "tenant = ?", [tenant]
+        for column, value in (("customer_id", customer_id), ("status", status)):
+            if value is not None:
+                where += f" AND {column} = ?"
+                values.append(value)
+        with self.database.connection() as db:
+            total = db.execute(f"SELECT count(*) FROM invoices WHERE {where}", values).fetchone()[0]
+            rows = db.execute(
+                f"SELECT {_INVOICE} FROM invoices WHERE {where} ORDER BY seq DESC LIMIT ? OFFSET ?",
+                (*values, limit, skip),
+            ).fetchall()
+        return total, [_invoice(row) for row in rows]
+
+    def _one_invoice(self, where: str, values: tuple[str, ...]) -> Invoice | None:
+        with self.database.connection() as db:
+            row = db.execute(f"SELECT {_INVOICE} FROM invoices WHERE {where}", values).fetchone()
+        return None if row is None else _invoice(row)
+
     # idempotency keys
 
     def claim_key(self, tenant: str, client: str, key: str, digest: str) -> Replay | None:
@@ -206,6 +289,22 @@ class Store:
 
 _CUSTOMER = "id, name, email, phone, version, created_at"
 _ORDER = "id, customer_id, status, lines, total_cents, note, erp_reference, reservation_id, created_at"
+
+
+_INVOICE = "id, order_id, customer_id, status, total_cents, charge_id, issued_at, paid_at"
+
+
+def _invoice(row: tuple[Any, ...]) -> Invoice:
+    return Invoice(
+        id=row[0],
+        order_id=row[1],
+        customer_id=row[2],
+        status=row[3],
+        total_cents=row[4],
+        charge_id=row[5],
+        issued_at=row[6],
+        paid_at=row[7],
+    )
 
 
 def _customer(row: tuple[Any, ...]) -> Customer:

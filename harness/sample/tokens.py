@@ -15,9 +15,9 @@ LIFETIME_S = 3600
 _ALGORITHM = "HS256"
 _CACHED = 512
 
-READ_ALL = frozenset({"products:read", "customers:read", "orders:read"})
-CUSTOMER = frozenset({"products:read", "orders:read", "orders:write"})
-EVERYTHING = READ_ALL | {"customers:write", "orders:write", "stock:write"}
+READ_ALL = frozenset({"products:read", "customers:read", "orders:read", "invoices:read"})
+CUSTOMER = frozenset({"products:read", "orders:read", "orders:write", "invoices:read", "invoices:write"})
+EVERYTHING = READ_ALL | {"customers:write", "orders:write", "invoices:write", "stock:write"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,11 +18,14 @@ from harness.sample.erp.app import erp_application
 from harness.sample.erp.warehouse import Warehouse
 from harness.sample.faults import Fault
 from harness.sample.hub import Hub, build_hub
+from harness.sample.payment.app import payment_application
+from harness.sample.payment.till import Till
 from harness.sample.settings import read_settings
 from harness.sample.terminal import listen, server_for
 
 SECRET = "secret-of-the-tests"
 EXAMPLE = "cus-000000000001"
+EXAMPLE_ORDERS = 3  # that the contract's examples name
 
 
 @dataclass(kw_only=True)
@@ -110,6 +113,8 @@ async def _closed(desk: Desk) -> None:
     await desk.client.aclose()
     if desk.hub.erp is not None:
         desk.hub.erp.close()
+    if desk.hub.payments is not None:
+        desk.hub.payments.close()
 
 
 @dataclass(kw_only=True)
@@ -142,13 +147,13 @@ _GOOD: dict[tuple[str, str], tuple[int, Any]] = {
 
 @pytest.fixture
 def with_erp(open_hub: Open) -> Iterator[Callable[..., Desk]]:
-    """Opens a hub beside an ERP that listens on a free port, in the same loop."""
+    """Opens a hub beside an ERP (or whoever is `named`) that listens on a free port, in the same loop."""
     with ExitStack() as stack:
 
-        def opened(erp: Any, *faults: Fault) -> Desk:
+        def opened(erp: Any, *faults: Fault, named: str = "ERP_URL") -> Desk:
             bound = listen("127.0.0.1", 0)
             stack.callback(bound.close)
-            desk = open_hub(*faults, erp=f"http://127.0.0.1:{bound.getsockname()[1]}")
+            desk = open_hub(*faults, **{named: f"http://127.0.0.1:{bound.getsockname()[1]}"})
             server = server_for(erp, lifespan=False)
 
             async def start() -> asyncio.Task[None]:
@@ -167,6 +172,18 @@ def with_erp(open_hub: Open) -> Iterator[Callable[..., Desk]]:
             return desk
 
         yield opened
+
+
+@pytest.fixture
+def till() -> Till:
+    """A real payment provider's memory."""
+    return Till()
+
+
+@pytest.fixture
+def with_till(with_erp: Callable[..., Desk], till: Till) -> Callable[..., Desk]:
+    """Opens a hub beside the real tiny payment provider, or another that is given."""
+    return lambda *faults, provider=None: with_erp(provider or payment_application(till), *faults, named="PAYMENT_URL")
 
 
 @pytest.fixture

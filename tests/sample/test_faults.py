@@ -61,12 +61,33 @@ def _name_after_two_changes(desk: Desk) -> str:
 
 def _open_after_cancel(desk: Desk) -> int:
     desk.ask("POST", f"{ORDER}/cancel")
-    return len(desk.ask("GET", "/orders", params={"status": "placed"}).json()["items"])
+    listed = desk.ask("GET", "/orders", params={"status": "placed"}).json()["items"]
+    return sum(order["id"] == ORDER.rpartition("/")[2] for order in listed)
 
 
 def _foreign_order(desk: Desk) -> int:
     theirs = desk.order(who="globex", customer="cus-000000globex").headers["location"]
     return desk.ask("GET", theirs, who="acme").status_code
+
+
+def _invoice_of(desk: Desk, order: str, *, who: str = "harness") -> dict[str, Any]:
+    return dict(desk.ask("POST", f"/orders/{order}/invoice", who=who).json())
+
+
+def _invoiced(desk: Desk) -> int:
+    return int(_invoice_of(desk, desk.order(quantity=3).json()["id"])["totalCents"])
+
+
+def _invoice_after_cancel(desk: Desk) -> str:
+    order = desk.order().json()["id"]
+    invoice = _invoice_of(desk, order)["id"]
+    desk.ask("POST", f"/orders/{order}/cancel")
+    return str(desk.ask("GET", f"/invoices/{invoice}").json()["status"])
+
+
+def _foreign_invoice(desk: Desk) -> int:
+    order = desk.order(who="globex", customer="cus-000000globex").json()["id"]
+    return desk.ask("GET", f"/invoices/{_invoice_of(desk, order, who='globex')['id']}", who="acme").status_code
 
 
 def _cancelled_at_first(desk: Desk) -> int:
@@ -140,6 +161,11 @@ PROBES: Mapping[Fault, tuple[Callable[[Desk], Any], Any]] = {
     Fault.LONGEST_NOTE_REFUSED: (_note, 201),
     Fault.ORDERS_WITHOUT_TOKEN: (_status("GET", "/orders", who=None), 401),
     Fault.DELETE_NOT_REFUSED: (_status("DELETE", CUSTOMER), 405),
+    Fault.INVOICE_TOTAL_AS_TEXT: (_field("/invoices/inv-000000000001", "totalCents"), 900),
+    Fault.CRASH_ON_UNKNOWN_INVOICE: (_status("GET", "/invoices/inv-nonesuchnone"), 404),
+    Fault.WRONG_TOTAL_ON_INVOICE: (_invoiced, 1350),
+    Fault.INVOICE_OUTLIVES_ORDER: (_invoice_after_cancel, "void"),
+    Fault.FOREIGN_INVOICE_READABLE: (_foreign_invoice, 404),
     Fault.CREATED_NOT_FOUND: (_read_back, 200),
     Fault.PAGES_OVERLAP: (_seen_on_two_pages, 4),
     Fault.LOST_UPDATE: (_name_after_two_changes, "First"),
@@ -153,12 +179,16 @@ PROBES: Mapping[Fault, tuple[Callable[[Desk], Any], Any]] = {
     Fault.CONNECTION_LEAK: (_connections_kept, 0),
     Fault.ERRORS_UNDER_LOAD: (_errors_in_forty, 0),
 }
-# Asked of a hub beside an ERP in test_erp.py, and of the page in test_page.py.
+# Asked of a hub beside its neighbours in test_erp.py and test_invoices.py, and of the page in test_page.py.
 ELSEWHERE = {
     Fault.ERP_FAILURE_IGNORED,
     Fault.ERP_QUANTITY_AS_TEXT,
     Fault.ERP_REFERENCE_MISSING,
     Fault.ERP_UNKNOWN_PATH,
+    Fault.DECLINED_PAYMENT_ACCEPTED,
+    Fault.PAYMENT_AMOUNT_AS_TEXT,
+    Fault.PAYMENT_CURRENCY_MISSING,
+    Fault.INVOICE_UNTRANSLATED,
     Fault.DEAD_CANCEL_BUTTON,
     Fault.WRONG_TOTAL_ON_PAGE,
     Fault.TRANSLATION_MISSING,

@@ -63,12 +63,41 @@ def test_a_customer_orders_follows_and_cancels_by_keyboard_alone(chromium: Brows
         row = page.locator("#orders tbody tr")
         expect(row).to_contain_text("3 × Porcelain cup")
         expect(row).to_contain_text("€38.70")
-        row.get_by_role("button").focus()
+        row.get_by_role("button", name="Cancel order").focus()
         page.keyboard.press("Enter")
         expect(page.locator("#status")).to_contain_text("is cancelled")
         expect(page.locator("#none")).to_have_text("You have no open orders.")
         page.get_by_role("button", name="Cancelled").press("Enter")
         expect(row).to_contain_text("Cancelled")
+
+
+def test_a_customer_opens_an_invoice_and_pays_it_by_keyboard_alone(chromium: Browser) -> None:
+    with page_of_acme(chromium) as page:
+        place_by_keyboard(page)
+        page.locator("#orders").get_by_role("button", name="Invoice").press("Enter")
+        expect(page.get_by_role("heading", name="Invoice")).to_be_focused()
+        expect(page.locator("#invoice-total")).to_have_text("€38.70")
+        expect(page.locator("#invoice-status")).to_have_text("To be paid")
+        assert breaches(page) == []
+        page.get_by_role("button", name="Pay", exact=True).press("Enter")
+        expect(page.locator("#status")).to_contain_text("is paid.")
+        expect(page.locator("#invoice-status")).to_have_text("Paid")
+        expect(page.locator("#pay")).to_be_hidden()
+        page.get_by_role("button", name="Cancel order").press("Enter")
+        expect(page.locator("#status")).to_contain_text("is cancelled")
+        expect(page.locator("#invoice")).to_be_hidden()
+
+
+def test_a_payment_that_is_refused_is_told_and_can_be_tried_again(chromium: Browser) -> None:
+    with page_of_acme(chromium) as page:
+        place_by_keyboard(page)
+        page.locator("#orders").get_by_role("button", name="Invoice").click()
+        declined = '{"detail": "The card was declined."}'
+        page.route("**/pay", lambda route: route.fulfill(status=402, content_type="application/json", body=declined))
+        page.locator("#pay-now").click()
+        expect(page.get_by_role("alert")).to_have_text("That did not work: The card was declined.")
+        expect(page.locator("#invoice-status")).to_have_text("To be paid")
+        expect(page.locator("#pay-now")).to_be_enabled()
 
 
 def test_what_the_hub_refuses_is_told_on_the_page(chromium: Browser) -> None:
@@ -121,9 +150,17 @@ def _placed(page: Page) -> bool:
 
 def _cancelled(page: Page) -> bool:
     page.locator("#submit").click()
-    page.locator("#orders tbody tr button").click()
+    page.get_by_role("button", name="Cancel order").click()
     page.wait_for_timeout(500)
     return page.locator("#orders tbody tr").count() == 0
+
+
+def _invoice_in_chinese(page: Page) -> bool:
+    page.get_by_role("link", name="中文").click()
+    page.locator("#submit").click()
+    page.locator("#orders").get_by_role("button", name="发票").click()
+    expect(page.locator("#invoice")).to_be_visible()
+    return page.locator("#invoice-status").inner_text() == "待支付"
 
 
 def _total_of_three(page: Page) -> bool:
@@ -135,6 +172,7 @@ SEEN: dict[Fault, Callable[[Page], bool]] = {
     Fault.DEAD_CANCEL_BUTTON: _cancelled,
     Fault.WRONG_TOTAL_ON_PAGE: _total_of_three,
     Fault.MOUSE_ONLY_ORDER: _placed,
+    Fault.INVOICE_UNTRANSLATED: _invoice_in_chinese,
     Fault.UNLABELLED_QUANTITY: lambda page: "label" not in breaches(page),
     Fault.FAINT_TEXT: lambda page: "color-contrast" not in breaches(page),
     Fault.LANGUAGE_UNDECLARED: lambda page: "html-has-lang" not in breaches(page),

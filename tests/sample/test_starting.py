@@ -8,6 +8,7 @@ from harness.errors import AskedWrongly
 from harness.sample.__main__ import main
 from harness.sample.erp.__main__ import main as erp_main
 from harness.sample.faults import Fault
+from harness.sample.payment.__main__ import main as payment_main
 from harness.sample.settings import DEMO_SECRET, read_settings
 from harness.sample.terminal import listen
 
@@ -38,6 +39,12 @@ def test_the_demo_secret_is_refused_beyond_loopback() -> None:
         read_settings("0.0.0.0", {})
     assert set(read_settings("127.0.0.1", {}).secrets_by_client.values()) == {DEMO_SECRET}
     assert set(read_settings("0.0.0.0", {"SAMPLE_CLIENT_SECRET": "own"}).secrets_by_client.values()) == {"own"}
+
+
+def test_the_neighbours_that_ask_nobody_who_they_are_stay_on_loopback(capsys: pytest.CaptureFixture[str]) -> None:
+    for start in (erp_main, payment_main):
+        assert start(["--host", "0.0.0.0", "--port", "0"]) == 2
+        assert "does not listen on 0.0.0.0" in capsys.readouterr().err
 
 
 def test_settings_do_not_print_their_secrets() -> None:

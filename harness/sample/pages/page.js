@@ -63,9 +63,38 @@
     await attempt(async () => {
       await call("POST", "/orders/" + order.id + "/cancel");
       await show(shown);
+      byId("invoice").hidden = true;
       say(texts.order_cancelled.replace("{id}", order.id));
     });
     byId("show-" + shown).focus();
+  }
+
+  function showInvoice(invoice) {
+    byId("invoice").hidden = false;
+    byId("invoice").dataset.invoice = invoice.id;
+    byId("invoice-number").textContent = invoice.id;
+    byId("invoice-order").textContent = invoice.orderId;
+    byId("invoice-total").textContent = euros(invoice.totalCents);
+    byId("invoice-status").textContent = {% if has("invoice-untranslated") %}invoice.status{% else %}texts["invoice_" + invoice.status] || invoice.status{% endif %};
+    byId("pay").hidden = invoice.status !== "open";
+  }
+
+  async function openInvoice(order) {
+    await attempt(async () => {
+      showInvoice(await call("POST", "/orders/" + order.id + "/invoice"));
+      byId("invoice-heading").focus();
+    });
+  }
+
+  async function pay() {
+    byId("pay-now").disabled = true;
+    await attempt(async () => {
+      const invoice = await call("POST", "/invoices/" + byId("invoice").dataset.invoice + "/pay", { source: byId("source").value });
+      showInvoice(invoice);
+      say(texts.invoice_settled.replace("{id}", invoice.id));
+      byId("invoice-heading").focus();
+    });
+    byId("pay-now").disabled = false;
   }
 
   function cell(row, text) { const made = row.insertCell(); made.textContent = text; return made; }
@@ -81,6 +110,15 @@
     cell(made, euros(order.totalCents));
     cell(made, texts["status_" + order.status] || order.status);
     const action = cell(made, "");
+    if (shown === "open") {
+      const bill = document.createElement("button");
+      bill.type = "button";
+      bill.className = "plain";
+      bill.textContent = texts.invoice;
+      bill.setAttribute("aria-label", texts.invoice + " " + order.id);
+      bill.addEventListener("click", () => openInvoice(order));
+      action.append(bill, " ");
+    }
     if (shown === "open") {
       const button = document.createElement("button");
       button.type = "button";
@@ -125,6 +163,7 @@
     byId("more").hidden = !found.more;
   }
 
+  byId("pay").addEventListener("submit", (event) => { event.preventDefault(); pay(); });
   byId("product").addEventListener("change", showTotal);
   byId("quantity").addEventListener("input", showTotal);
   {% if has("mouse-only-order") %}byId("place").addEventListener("submit", (event) => event.preventDefault());

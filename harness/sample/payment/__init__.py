@@ -1,0 +1,1 @@
+"""A tiny payment provider that the order hub takes money through."""
