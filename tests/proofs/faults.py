@@ -4,6 +4,7 @@
     faults.py --scaled      every fourth fault of each suite, then one clean run
     faults.py --all-suites  every fault with all suites: who else sees it
     faults.py --only wrong-type,lost-update --fresh
+    faults.py --for 200     begins nothing more after 200 s: what is left is done by the next start
 
 Resumable: rows already proved for this very tree are kept in .harness/proofs/ and shown again. The
 control is built in: the same check that must be red with a fault must be green without it.
@@ -56,6 +57,7 @@ def main() -> int:
     parser.add_argument("--only", default="")
     parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--clean-runs", type=int, default=None)
+    parser.add_argument("--for", dest="seconds", type=float, default=float("inf"))
     args = parser.parse_args()
     faults = known_faults()
     chosen = [one for one in faults if not args.only or one["name"] in args.only.split(",")]
@@ -63,8 +65,8 @@ def main() -> int:
         chosen = thinned(faults)
     clean = args.clean_runs if args.clean_runs is not None else (1 if args.scaled else 5)
     print(f"N = {len(chosen)} faults of {len(faults)}, {clean} clean runs", flush=True)
-    kept = Kept(fresh=args.fresh)
-    rows = []
+    kept = Kept(fresh=args.fresh, until=time.monotonic() + args.seconds)
+    rows: list[Row | None] = []
     with tempfile.TemporaryDirectory(prefix="proof-faults-") as folder:
         workspace = copied(Path(folder))
         for number, fault in enumerate(chosen):
@@ -74,10 +76,19 @@ def main() -> int:
         for number in range(clean):
             rows.append(kept.row(workspace, "", "", 1 + number, ()))
             show(rows[-1])
+    left = sum(row is None for row in rows)
+    if left:
+        print(f"\n{left} rows are left: start it again")
+        return 1
+    return told([row for row in rows if row is not None], len(chosen), clean)
+
+
+def told(rows: "list[Row]", chosen: int, clean: int) -> int:
+    """The sums, and the exit status."""
     good = sum(row.good for row in rows)
     caught = sum(row.good for row in rows if row.fault)
     alarms = sum(not row.good for row in rows if not row.fault)
-    print(f"\ncaught {caught} of {len(chosen)}, false alarms {alarms} of {clean} clean runs")
+    print(f"\ncaught {caught} of {chosen}, false alarms {alarms} of {clean} clean runs")
     print(f"{good} passed, {len(rows) - good} failed")
     return int(good < len(rows) or not rows)
 
@@ -143,18 +154,21 @@ def carried_out(workspace: Path, fault: str, suite: str, seed: int, only: tuple[
 class Kept:
     """Rows already proved for this very tree; only good ones are believed a second time."""
 
-    def __init__(self, *, fresh: bool) -> None:
+    def __init__(self, *, fresh: bool, until: float) -> None:
+        self.until = until
         self.path = ROOT / ".harness" / "proofs" / f"faults-{tree_digest()[:16]}.json"
         self.rows: dict[str, dict[str, object]] = {}
         if self.path.exists() and not fresh and not os.environ.get("CI"):
             self.rows = json.loads(self.path.read_text())
 
-    def row(self, workspace: Path, fault: str, suite: str, seed: int, only: tuple[str, ...]) -> Row:
-        """The row from an earlier start of this proof, else a new run."""
+    def row(self, workspace: Path, fault: str, suite: str, seed: int, only: tuple[str, ...]) -> Row | None:
+        """The row from an earlier start of this proof, else a new run; None where the time for new ones is over."""
         key = f"{fault}/{seed}/{','.join(only)}"
         if key in self.rows:
             known = self.rows[key]
             return Row(**{**known, "caught_by": tuple(known["caught_by"]), "doubts": tuple(known["doubts"])})  # type: ignore[arg-type]
+        if time.monotonic() > self.until:
+            return None
         row = carried_out(workspace, fault, suite, seed, only)
         if row.good:
             self.rows[key] = asdict(row)
@@ -174,8 +188,10 @@ def tree_digest() -> str:
     return whole.hexdigest()
 
 
-def show(row: Row) -> None:
+def show(row: Row | None) -> None:
     """One line of the table."""
+    if row is None:
+        return
     mark = "ok " if row.good else "NOT"
     name = row.fault or f"(clean, seed {row.seed})"
     by = "+".join(row.caught_by) or "-"
