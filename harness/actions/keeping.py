@@ -23,6 +23,7 @@ from harness.model.evidence import (
     Observations,
     Reason,
     Relied,
+    StoodIn,
     Seen,
     Step,
 )
@@ -44,6 +45,7 @@ class Keeper:
         self.jobs: list[JobEnd] = []
         self.cells: list[Cell] = []
         self.relied: list[Relied] = []
+        self.stood_in: list[StoodIn] = []
         self.results: list[tuple[str, Evidence]] = []
         self.counts: Counter[str] = Counter()
 
@@ -59,6 +61,7 @@ class Keeper:
             self._draft.append({"event": "seen", **to_json(seen)})
         self.cells += observations.cells
         self.relied += observations.relied
+        self.stood_in += observations.stood_in
         self.results += [(job.id, one) for one in self._clean(observations.results)]
         end = JobEnd(
             job=job.id,

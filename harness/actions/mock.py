@@ -7,6 +7,7 @@ from pathlib import Path
 from harness.adapters.host import Host
 from harness.adapters.mock_server.loading import LoadedMock, load_mock
 from harness.adapters.mock_server.serving import is_loopback, serve
+from harness.adapters.mock_server.standing import standing_of
 from harness.errors import AskedWrongly
 
 
@@ -47,6 +48,7 @@ def serve_mock(
         journal=journal,
         now_ms=host.now_ms,
         instance=instance,
+        standing=standing_of(target, loaded),
         ready=lambda url: ready(_serving(loaded, url, instance)),
     )
 

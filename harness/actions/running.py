@@ -183,6 +183,7 @@ def _record(
         problems=tuple(keeper.reason(reason) for reason in dict.fromkeys(going.problems)),
     )
 
+        stood_in=tuple(keeper.stood_in),
 
 def _tools(going: Underway) -> tuple[tuple[str, str], ...]:
     tools = tuple((name, importlib.metadata.version(name)) for name in _TOOLS)

@@ -4,14 +4,14 @@ The mock is served as a run would serve it, asked everything that a system under
 gets a certificate that names what it was made from.
 """
 
-import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 from harness.adapters.host import Host
 from harness.adapters.mock_server.loading import LoadedMock, load_mock
+from harness.adapters.mock_server.standing import certificate_file as certificate_file
 from harness.adapters.processes import Processes, Running
 from harness.errors import AskedWrongly, CouldNotTell
 from harness.formats.openapi import flat_bytes
@@ -19,11 +19,12 @@ from harness.model.contract import Contract
 from harness.model.evidence import Finding, Observations, Outcome, Severity
 from harness.model.mock import Certificate
 from harness.model.plan import Check, ContractWork, Job, Promise
-from harness.model.process import Ended, Surroundings, Target
+from harness.model.process import FOUND, Ended, Surroundings, Target
 from harness.model.tier import Suite
 from harness.runners import contract as contract_runner
 
 _READY_S = 30.0
+_SILENT_FOR_S = 5.0
 _ANY_CREDENTIAL = {"Authorization": "Bearer any-credential"}
 
 
@@ -35,8 +36,12 @@ def verify_mock(
     seed: int | None = None,
     max_examples: int = 20,
     deadline_s: float = 300.0,
+    tell: Callable[[str], None] = lambda _line: None,
 ) -> Certificate:
-    """Judge the mock of a folder or document. CouldNotTell where the engine said nothing."""
+    """Judge the mock of a folder or document. CouldNotTell where the engine said nothing.
+
+    `tell` hears how far it is, every few seconds.
+    """
     loaded = load_mock(target, contract=contract)
     if loaded.contract is None:
         raise AskedWrongly(
@@ -51,9 +56,23 @@ def verify_mock(
         running = processes.start("mock", _argv(host, target, contract), {}, Path.cwd())
         opened.callback(processes.stop, running)
         around = _around(host, loaded, loaded.contract, _url(host, running))
-        ended = processes.spawn(contract_runner.command(job, around), job.id)
+        ended = processes.spawn(contract_runner.command(job, around), job.id, _seldom(host, tell))
         observations = contract_runner.observe(job, around, ended)
     return _certificate(loaded, loaded.contract, job, ended, observations)
+
+
+def _seldom(host: Host, tell: Callable[[str], None]) -> Callable[[str], None]:
+    """Pass on a line where the last one is some seconds old."""
+    last = host.monotonic_s()
+
+    def heard(line: str) -> None:
+        nonlocal last
+        now = host.monotonic_s()
+        if now - last >= _SILENT_FOR_S:
+            last = now
+            tell(line.removeprefix(FOUND))
+
+    return heard
 
 
 def _certificate(
@@ -76,7 +95,7 @@ def _certificate(
     return Certificate(
         mock=loaded.mock.settings.name,
         contract_sha256=contract.sha256,
-        stubs_sha256=_digest(loaded),
+        stubs_sha256=loaded.stubs_sha256,
         engine=next((note.partition(":")[0] for note in observations.notes if ":" in note), "unknown"),
         seed=job.seed,
         requests=sum(cell.count for cell in observations.cells),
@@ -97,13 +116,6 @@ def _undocumented(contract: Contract) -> Iterator[str]:
     if silent:
         listed = ", ".join(silent[:10]) + (f" and {len(silent) - 10} more" if len(silent) > 10 else "")
         yield f"a gap of the contract: no refusal (4xx) is documented for {listed}"
-
-
-def _digest(loaded: LoadedMock) -> str:
-    digest = hashlib.sha256()
-    for file in loaded.files:
-        digest.update(Path(file).read_bytes())
-    return digest.hexdigest()
 
 
 def _job(loaded: LoadedMock, contract: Contract, seed: int, max_examples: int, deadline_s: float) -> Job:

@@ -27,7 +27,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--journal", type=Path, default=None, metavar="FILE", help="write each interaction down (NDJSON)"
     )
     parser.add_argument("--seed", type=int, default=None, help="verify: repeat its choices (default: a new one)")
-    parser.add_argument("--certificate", type=Path, default=None, metavar="FILE", help="verify: write it there")
+    parser.add_argument(
+        "--certificate",
+        type=Path,
+        default=None,
+        metavar="FILE",
+        help="verify: write it there (default: the mock's folder)",
+    )
 
 
 def act(args: argparse.Namespace, out: Out) -> int:
@@ -37,14 +43,16 @@ def act(args: argparse.Namespace, out: Out) -> int:
 
 def _verify(args: argparse.Namespace, out: Out) -> int:
     # here, so that a mock that is only served starts fast
-    from harness.actions.verifying_mock import verify_mock
+    from harness.actions.verifying_mock import certificate_file, verify_mock
     from harness.formats.documents import write_document
 
     out.say(f"asking {args.target} what a system under test would ask")
-    certificate = verify_mock(Host(), args.target, contract=args.contract, seed=args.seed)
+    certificate = verify_mock(Host(), args.target, contract=args.contract, seed=args.seed, tell=out.say)
     holds = certificate.holds
-    if args.certificate is not None:
-        args.certificate.write_bytes(write_document(certificate))
+    file = args.certificate or certificate_file(args.target)
+    if file is not None:
+        file.write_bytes(write_document(certificate))
+        out.say(f"certificate: {file}")
     if out.json:
         out.document("mock-certificate", holds=holds, **asdict(certificate))
     else:

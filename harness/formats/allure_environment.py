@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from harness.formats.mock_text import certificate_text
 from harness.model.evidence import Record
 from harness.model.plan import MockWork, Plan
 from harness.model.verdict import Verdict
+from harness.rules.mock_debt import mock_debt
 
 
 def environment_properties(plan: Plan, record: Record, verdict: Verdict, *, before: str = "") -> bytes:
@@ -15,6 +17,10 @@ def environment_properties(plan: Plan, record: Record, verdict: Verdict, *, befo
     facts |= {"seed": str(plan.seed), "plan": record.plan_sha256}
     facts |= {f"system.{one.system}": one.after for one in record.fingerprints}
     facts |= {f"dependency.{j.work.dependency}": "mock" for j in plan.jobs if isinstance(j.work, MockWork)}
+    debt = mock_debt(record)
+    if debt is not None:
+        facts["mock.debt"] = f"{debt.resting} of {debt.decided} decided checks ({debt.percent} %)"
+        facts |= {f"mock.{one.dependency}": certificate_text(one) for one in debt.stood_in}
     facts |= {f"tool.{name}": version for name, version in record.tools}
     return properties({f"{before}{key}": value for key, value in facts.items()})
 

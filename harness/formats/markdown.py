@@ -6,6 +6,7 @@ Hostile names stay text: no links, no pictures, no HTML, no mentions, no table t
 import re
 from collections.abc import Iterator
 
+from harness.formats.mock_text import debt_lines
 from harness.formats.sentences import say, what_to_do
 from harness.formats.terminal_text import tame
 from harness.formats.terminal_words import counted, word
@@ -36,6 +37,7 @@ def write_markdown(
         lines.append(f"- {counted('more', len(grounds) - _MOST, language)}")
     for what, why in plan.left_out:
         lines.append(f"- {word('left out', language)}: {plain(what)}: {plain(why)}")
+    lines += [f"- {plain(line)}" for line in (debt_lines(record, language) if record is not None else ())]
     if evidence:
         lines += ["", f"{word('evidence', language)}: {code(evidence)}"]
     return "\n".join(lines) + "\n"

@@ -7,6 +7,7 @@ come from a system under test is made harmless first.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from harness.formats.mock_text import debt_lines
 from harness.formats.sentences import say, what_to_do
 from harness.formats.service_text import stood_text
 from harness.formats.terminal_text import columns, padded, tame, wrapped
@@ -74,6 +75,7 @@ class _Page:
         yield from self._decision()
         yield from self.left_out()
         yield from self._services()
+        yield from self._mocks()
         yield from self._notes()
         yield from self._ends()
 
@@ -201,6 +203,14 @@ class _Page:
         lines = [line for one in stood for line in wrapped(tame(stood_text(one, self.language)), room)]
         yield from (padded("" if at else self._word("services"), 10) + line for at, line in enumerate(lines))
         yield from ("",) if stood else ()
+
+    def _mocks(self) -> Iterator[str]:
+        """Which share of what was decided rests on mocks, and on what these stand."""
+        told = tuple(debt_lines(self.record, self.language)) if self.record is not None else ()
+        room = max(_SENTENCE_AT_LEAST, self.width - 10)
+        lines = [line for one in told for line in wrapped(tame(one), room)]
+        yield from (padded("" if at else self._word("mocks"), 10) + line for at, line in enumerate(lines))
+        yield from ("",) if told else ()
 
     def _notes(self) -> Iterator[str]:
         notes = tuple(dict.fromkeys(note for one in job_sums(self.plan, self.record) for note in one.notes))

@@ -55,8 +55,8 @@ def _decoded(body: bytes) -> Any:
 class Request:
     """A request as it arrived. What is derived from it (query pairs, JSON) is worked out once, when first asked for.
 
-    `path` and `query` are raw, still percent-encoded; header names are in lower case. `session` is the test session that
-    it belongs to, None until somebody asks.
+    `path` and `query` are raw, still percent-encoded; header names are in lower case. `session` is the test session
+    that it belongs to, None until somebody asks.
     """
 
     __slots__ = ("_headers", "_json", "_pairs", "body", "headers", "method", "path", "query", "session")

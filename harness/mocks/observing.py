@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.mocks.messages import Source
+from harness.mocks.standing import COUNTED_MS, extend, stood_in
 from harness.model.evidence import Cell, Code, Evidence, Measure, Observation, Observations, Outcome, Reason, Relied
 from harness.model.plan import Job, MockWork
 
@@ -33,6 +34,8 @@ class _Tally:
     relied: Counter[tuple[str, int, str]] = field(default_factory=Counter)
     unmatched: Counter[str] = field(default_factory=Counter)
     torn: int = 0
+    standing: dict[str, Any] = field(default_factory=dict)
+    called: list[tuple[int, int]] = field(default_factory=list)
     started_ms: int = 0
     ended_ms: int = 0
 
@@ -53,7 +56,13 @@ def observe(job: Job, journal: bytes) -> Observations:
         Cell(operation=f"{dependency}:{operation}", status=str(status), count=count)
         for (operation, status), count in sorted(_by_cell(tally).items())
     )
-    return Observations(observations=observations, cells=cells, relied=relied, notes=tuple(_notes(tally, dependency)))
+    return Observations(
+        observations=observations,
+        cells=cells,
+        relied=relied,
+        stood_in=(stood_in(dependency, job.work.folder, tally.standing, tuple(tally.called)),),
+        notes=tuple(_notes(tally, dependency)),
+    )
 
 
 def _observation(check: str, tally: _Tally, dependency: str, work: MockWork) -> Observation:
@@ -102,12 +111,15 @@ def _tallied(journal: bytes) -> _Tally:
         match entry.get("kind"):
             case "started":
                 tally.places |= {str(stub["name"]): str(stub["place"]) for stub in entry.get("stubs", ())}
+                tally.standing = entry
             case "lost":
                 tally.torn += int(entry.get("count", 1))
             case "interaction":
                 _count(tally, entry, 1)
+                extend(tally.called, at_ms)
             case "counted":
                 _count(tally, entry, int(entry.get("count", 0)))
+                extend(tally.called, at_ms, COUNTED_MS)
     return tally
 
 

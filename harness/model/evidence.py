@@ -206,6 +206,35 @@ class Relied:
 class Observations:
     """All that one job came to. `notes` are sentences for the reader that decide nothing.
 
+class Certified(StrEnum):
+    """What is known of a mock that stood in: by its certificate, if it has one that is still about it."""
+
+    HOLDS = "holds"
+    BREAKS = "breaks"
+    UNDECIDED = "undecided"
+    STALE = "stale"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoodIn:
+    """A mock that stood in during a run, and the certificate that results obtained through it stand on.
+
+    The digests are of what was served; `differs` names what a stale certificate was issued for in another version.
+    `called` are spans (from, to) in which the mock was asked something.
+    """
+
+    dependency: str
+    folder: str = ""
+    certified: Certified = Certified.NONE
+    contract_sha256: str = ""
+    stubs_sha256: str = ""
+    certificate_sha256: str = ""
+    findings: int = 0
+    differs: tuple[str, ...] = ()
+    called: tuple[tuple[int, int], ...] = ()
+
+
     `results` are allure-pytest's own files (by name), for the report to build on.
     """
 
@@ -216,6 +245,7 @@ class Observations:
     series: tuple[Evidence, ...] = ()
     results: tuple[Evidence, ...] = ()
 
+    stood_in: tuple[StoodIn, ...] = ()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -288,4 +318,5 @@ class Record:
     tools: tuple[tuple[str, str], ...] = ()
     redacted: tuple[tuple[str, int], ...] = ()
     problems: tuple[Reason, ...] = ()
+    stood_in: tuple[StoodIn, ...] = ()
     services: tuple[Stood, ...] = ()

@@ -73,6 +73,7 @@ def joined_record(records: tuple[Record, ...], run: str, plan_sha256: str) -> Re
         seen=_seen(records),
         cells=tuple(cell for record in records for cell in record.cells),
         relied=tuple(relied for record in records for relied in record.relied),
+        stood_in=tuple(stood for record in records for stood in record.stood_in),
         fingerprints=_fingerprints(records),
         tools=_once(tool for record in records for tool in record.tools),
         redacted=tuple(sorted(counts.items())),

@@ -3,6 +3,7 @@
 Nothing outside the folder's `__files` is ever a body, and everything that is wrong in any file is told at once.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,14 +23,30 @@ T = TypeVar("T")
 _KINDS = (".json", ".yaml", ".yml")
 
 
+class Digest:
+    """One digest over all files that are read, each with its length, in the order of reading."""
+
+    def __init__(self) -> None:
+        self._made = hashlib.sha256()
+
+    def take(self, body: bytes) -> None:
+        """A file more."""
+        self._made.update(b"%d\n" % len(body))
+        self._made.update(body)
+
+    def hexdigest(self) -> str:
+        """What came of all files so far."""
+        return self._made.hexdigest()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedMock:
-    """A mock and what it was made from. `files` are all that were read beside the contract."""
+    """A mock and what it was made from. `stubs_sha256` is over every file that was read beside the contract."""
 
     mock: Mock
     contract: Contract | None
     mappings: tuple[StubMapping, ...]
-    files: tuple[str, ...]
+    stubs_sha256: str
 
 
 def load_mock(target: Path, *, contract: Path | None = None) -> LoadedMock:
@@ -40,63 +57,65 @@ def load_mock(target: Path, *, contract: Path | None = None) -> LoadedMock:
         raise AskedWrongly(
             f"there is no {target}", hint="give an OpenAPI document, or a folder such as mocks/erp with a mock.toml"
         )
-    return _compiled(MockSettings(name=target.stem, contract=_shown(target)), _contract(target), (), ())
+    settings = MockSettings(name=target.stem, contract=_shown(target))
+    return _compiled(settings, _contract(target), (), Digest())
 
 
 def _of_folder(folder: Path, contract: Path | None) -> LoadedMock:
     problems: list[Problem] = []
-    files: list[str] = []
+    digest = Digest()
     settings = MockSettings(name=folder.name)
     toml = folder / "mock.toml"
     if toml.exists():
-        settings = _try(problems, lambda: read_mock_toml(_read(toml, files), _shown(toml), folder.name)) or settings
+        settings = _try(problems, lambda: read_mock_toml(_read(toml, digest), _shown(toml), folder.name)) or settings
     elif not (folder / "mappings").is_dir() and contract is None:
         raise AskedWrongly(
             f"{folder} has neither a mock.toml nor mappings", hint="write `contract = …` into its mock.toml"
         )
     if settings.seeds_file is not None:
         seeds = folder / settings.seeds_file
-        found = _try(problems, lambda: read_seeds(_read(_inside(folder, seeds), files), _shown(seeds)))
+        found = _try(problems, lambda: read_seeds(_read(_inside(folder, seeds), digest), _shown(seeds)))
         settings = replace(settings, seeds=found or ())
     path = contract or (folder / settings.contract if settings.contract else None)
     parsed = None if path is None else _try(problems, lambda: _contract(path))
-    mappings = _mappings(folder, problems, files)
+    mappings = _mappings(folder, problems, digest)
     if problems:
         raise AskedWrongly.of(problems)
-    return _compiled(settings, parsed, mappings, tuple(files))
+    return _compiled(settings, parsed, mappings, digest)
 
 
-def _mappings(folder: Path, problems: list[Problem], files: list[str]) -> tuple[StubMapping, ...]:
+def _mappings(folder: Path, problems: list[Problem], digest: Digest) -> tuple[StubMapping, ...]:
     found: list[StubMapping] = []
     root = folder / "mappings"
     for file in sorted(path for path in root.rglob("*") if path.suffix.lower() in _KINDS and path.is_file()):
-        read = _try(problems, partial(_stubs, folder, file, files))
+        read = _try(problems, partial(_stubs, folder, file, digest))
         found.extend(read or ())
     return tuple(found)
 
 
-def _stubs(folder: Path, file: Path, files: list[str]) -> tuple[StubMapping, ...]:
-    return read_stub_mappings(_read(file, files), _shown(file), _bodies(folder, files))
+def _stubs(folder: Path, file: Path, digest: Digest) -> tuple[StubMapping, ...]:
+    return read_stub_mappings(_read(file, digest), _shown(file), _bodies(folder, digest))
 
 
-def _bodies(folder: Path, files: list[str]) -> Callable[[str], bytes]:
+def _bodies(folder: Path, digest: Digest) -> Callable[[str], bytes]:
     root = folder / "__files"
 
     def read(name: str) -> bytes:
         path = (root / name).resolve()
         if Path(name).is_absolute() or not path.is_relative_to(root.resolve()):
             raise Refused(f"`{name}` leads out of __files", "name a file inside __files")
-        files.append(_shown(path))
         try:
-            return path.read_bytes()
+            body = path.read_bytes()
         except OSError as error:
             raise Refused(f"cannot read `{name}` in __files: {error.strerror}") from error
+        digest.take(body)
+        return body
 
     return read
 
 
 def _compiled(
-    settings: MockSettings, contract: Contract | None, mappings: tuple[StubMapping, ...], files: tuple[str, ...]
+    settings: MockSettings, contract: Contract | None, mappings: tuple[StubMapping, ...], digest: Digest
 ) -> LoadedMock:
     mock = compile_mock(None if contract is None else contract.document, mappings, settings)
     refused = [
@@ -104,7 +123,7 @@ def _compiled(
     ]  # fmt: skip
     if refused:
         raise AskedWrongly.of(refused)
-    return LoadedMock(mock=mock, contract=contract, mappings=mappings, files=files)
+    return LoadedMock(mock=mock, contract=contract, mappings=mappings, stubs_sha256=digest.hexdigest())
 
 
 def _contract(path: Path) -> Contract:
@@ -137,12 +156,13 @@ def _inside(folder: Path, file: Path) -> Path:
     return file
 
 
-def _read(file: Path, files: list[str]) -> bytes:
-    files.append(_shown(file))
+def _read(file: Path, digest: Digest) -> bytes:
     try:
-        return file.read_bytes()
+        body = file.read_bytes()
     except OSError as error:
         raise AskedWrongly(f"cannot read {_shown(file)}: {error.strerror}", place=Place(file=_shown(file))) from error
+    digest.take(body)
+    return body
 
 
 def _place(text: str) -> Place:

@@ -10,8 +10,9 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from harness.adapters.mock_server.connection import Connection
 from harness.adapters.mock_server.journal import Journal
@@ -100,12 +101,17 @@ def serve(
     journal: Path | None = None,
     now_ms: Callable[[], int],
     instance: str = "",
+    standing: Mapping[str, Any] | None = None,
     limits: Limits | None = None,
     ready: Callable[[str], None] = lambda _url: None,
 ) -> int:
-    """Serve until SIGTERM or SIGINT; gives how many interactions there were. `ready` is told the URL."""
+    """Serve until SIGTERM or SIGINT; gives how many interactions there were. `ready` is told the URL.
+
+    `standing` is what the mock stands on, for the first line of the journal.
+    """
+    facts = {"instance": instance, **(standing or {})}
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_served(mock, host, port, Journal(journal, now_ms), limits or Limits(), instance, ready))
+        return runner.run(_served(mock, host, port, Journal(journal, now_ms), limits or Limits(), facts, ready))
 
 
 def is_loopback(host: str) -> bool:
@@ -114,18 +120,24 @@ def is_loopback(host: str) -> bool:
 
 
 async def _served(
-    mock: Mock, host: str, port: int, journal: Journal, limits: Limits, instance: str, ready: Callable[[str], None]
+    mock: Mock,
+    host: str,
+    port: int,
+    journal: Journal,
+    limits: Limits,
+    facts: Mapping[str, Any],
+    ready: Callable[[str], None],
 ) -> int:
     loop = asyncio.get_running_loop()
     _allow_many_files()
-    server = MockServer(mock, journal, limits, loop, instance)
+    server = MockServer(mock, journal, limits, loop, facts["instance"])
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError, ValueError):
             loop.add_signal_handler(number, stop.set)
     bound = await server.listen(host, port)
     url = f"http://{f'[{host}]' if ':' in host else host}:{bound}{mock.settings.base_path}"
-    journal.start(name=mock.settings.name, url=url, instance=instance, stubs=_stubs(mock))
+    journal.start(name=mock.settings.name, url=url, stubs=_stubs(mock), **facts)
     ready(url)
     await stop.wait()
     await server.stop()
