@@ -19,7 +19,8 @@ class Dialect(StrEnum):
 class Operation:
     """One operation. `id` is the operationId, else `METHOD /path`; `statuses` as documented ("200", "4XX", …).
 
-    `safe` is what the document itself says by `x-safe`, None where it says nothing.
+    `safe` is what the document itself says by `x-safe`, None where it says nothing. `lines` name where its parts
+    are written: `201`, `body`, `query page`.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Operation:
     deprecated: bool = False
     safe: bool | None = None
     line: int | None = None
+    lines: tuple[tuple[str, int], ...] = ()
 
     @property
     def label(self) -> str:

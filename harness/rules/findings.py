@@ -16,12 +16,16 @@ from harness.model.evidence import Severity
 _OK, _REDIRECT, _CLIENT_ERROR, _SERVER_ERROR = 200, 300, 400, 500
 _TURNED_OFF = frozenset((501, 503))
 _MOST_PLACES = 4
-_EVERYWHERE = "any request"
+EVERYWHERE = "any request"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One failure of one request, as the engine told it. `about` says what the request was meant to try."""
+    """One failure of one request, as the engine told it: `within`, `location` and `scenario` say what it tried.
+
+    `again`: it came again when it was tried by itself, `needs` naming the parts of the request without which it
+    does not; None where that was not tried.
+    """
 
     operation: str
     rule: str
@@ -43,6 +47,8 @@ class Hit:
     count: int = 1
     empty: bool = False
     source: int = 0
+    again: bool | None = None
+    needs: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +75,7 @@ def causes(
 ) -> tuple[Cause, ...]:
     """One cause per finding, the worst first. `legal` counts (sent, accepted) requests that keep the contract."""
     by_label = {operation.label: operation for operation in operations}
-    kept = _without_consequences(tuple(hits))
+    kept = _without_consequences(_settled(tuple(hits)))
     grouped: dict[tuple[str, ...], list[Hit]] = {}
     for hit in kept:
         location, scenario = where(hit)
@@ -99,6 +105,8 @@ def status_class(status: int | None) -> str:
 def where(hit: Hit) -> tuple[str, str]:
     """The place a hit is about (in the answer, or in the request) and the scenario that led there."""
     match hit.kind:
+        case "ServerError" | "ContentTypeServerError" if hit.needs is not None:
+            return _where_needed(hit)
         case "JsonSchemaError":
             place = "header " + str(hit.detail["header"]) if "header" in hit.detail else _instance(hit)
             return f"{place} {_keyword(hit)}".strip(), ""
@@ -118,6 +126,18 @@ def where(hit: Hit) -> tuple[str, str]:
             return "", ""
         case _:
             return asked(hit), hit.scenario
+
+
+def _where_needed(hit: Hit) -> tuple[str, str]:
+    """The place that a crash was proved to need: the one that was tried, where it is among them."""
+    needs = hit.needs or ()
+    if not needs:
+        return EVERYWHERE, ""
+    tried = asked(hit)
+    for need in needs:
+        if tried == need or tried.startswith((need + "/", need + " ")):
+            return tried, hit.scenario
+    return ", ".join(needs), ""
 
 
 def asked(hit: Hit) -> str:
@@ -152,6 +172,18 @@ def severity(hit: Hit, operation: Operation | None, legal: Mapping[str, tuple[in
             return Severity.BREACH
 
 
+def _settled(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """What was learnt by trying one hit again holds for all that tried the same in the same way."""
+    needs = {_tried(hit): hit.needs for hit in hits if hit.needs is not None}
+    return tuple(
+        replace(hit, needs=needs[_tried(hit)]) if hit.needs is None and _tried(hit) in needs else hit for hit in hits
+    )
+
+
+def _tried(hit: Hit) -> tuple[object, ...]:
+    return (hit.operation, hit.rule, hit.kind, status_class(hit.status), asked(hit), hit.scenario)
+
+
 def _without_consequences(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     """Leave out what another hit already tells."""
     crashed = {(hit.operation, hit.status) for hit in hits if hit.kind in {"ServerError", "ContentTypeServerError"}}
@@ -176,7 +208,10 @@ def _attempt(hit: Hit) -> tuple[str, ...]:
 
 
 def _collapsed(found: list[Cause]) -> list[Cause]:
-    """One cause where an operation breaks the same rule in the same way whatever it is asked."""
+    """One cause where an operation crashes in the same way whatever it is asked; one opinion instead of many alike.
+
+    Nothing else is put together: what is accepted today must not hide what breaks tomorrow beside it.
+    """
     alike: dict[tuple[str, ...], list[Cause]] = {}
     for cause in found:
         alike.setdefault((cause.operation, cause.rule, cause.hit.kind, cause.status_class, cause.severity), []).append(
@@ -184,29 +219,33 @@ def _collapsed(found: list[Cause]) -> list[Cause]:
         )
     made: list[Cause] = []
     for same in alike.values():
-        sort = same[0].hit.kind
-        most = 0 if sort == "ServerError" and _is_general(same) else _MOST_PLACES
-        if len(same) <= max(most, 1) or sort in {"JsonSchemaError", "UndefinedStatusCode", "MissingHeaders"}:
+        general = [cause for cause in same if cause.location == EVERYWHERE]
+        many = same[0].severity is Severity.OPINION and len(same) > _MOST_PLACES
+        kept = general or (same if many or (len(same) > 1 and _is_general(same)) else [])
+        if not kept:
             made.extend(same)
             continue
-        lightest = min(same, key=lambda cause: _showing(cause.hit))
+        lightest = min(kept, key=lambda cause: _showing(cause.hit))
         total = sum(cause.count for cause in same)
-        made.append(replace(lightest, location=_EVERYWHERE, scenario="", count=total))
+        made.append(replace(lightest, location=EVERYWHERE, scenario="", count=total))
     return made
 
 
 def _is_general(same: list[Cause]) -> bool:
-    """Some request that tries nothing in particular ends the same way."""
-    return any(cause.hit.mode == "positive" and cause.hit.scenario in {"", "default_positive_test"} for cause in same)
+    """A crash that some request which tries nothing in particular meets too, and nobody proved to need anything."""
+    return same[0].hit.kind == "ServerError" and any(
+        cause.hit.mode == "positive" and cause.hit.scenario in {"", "default_positive_test"} and cause.hit.needs is None
+        for cause in same
+    )
 
 
 def _badness(found: Severity) -> int:
     return (Severity.CRASH, Severity.SECURITY, Severity.BREACH, Severity.OPINION).index(found)
 
 
-def _showing(hit: Hit) -> tuple[bool, int, int]:
-    """What to show for a cause: a request that stands alone, and small."""
-    return (hit.phase == "stateful", hit.weight, hit.source)
+def _showing(hit: Hit) -> tuple[bool, bool, int, int]:
+    """What to show for a cause: a request that was seen to fail again, that stands alone, and is small."""
+    return (not hit.again, hit.phase == "stateful", hit.weight, hit.source)
 
 
 def _at_a_limit(hit: Hit) -> bool:

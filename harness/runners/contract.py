@@ -7,16 +7,20 @@ The engine's exit status decides nothing; what it told line by line does.
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
+from harness.formats.contract_coverage import coverage_line, coverage_text
 from harness.formats.curl import scheme_of
 from harness.model.contract import Operation
-from harness.model.evidence import Cell, Finding, Observation, Observations, Severity
+from harness.model.evidence import Cell, Evidence, Finding, Observation, Observations, Severity
 from harness.model.plan import ContractWork, Job
 from harness.model.process import Command, Ended, Surroundings, Target
+from harness.rules.contract_coverage import Promised, coverage, undocumented
 from harness.rules.dangers import in_two_turns
 from harness.runners.contract_events import EVENTS, Told, read_events
-from harness.runners.contract_findings import findings_in
-from harness.runners.contract_judged import doubt_about, judged, status_seen
+from harness.runners.contract_findings import Found, findings_in
+from harness.runners.contract_judged import doubt_about, enough, judged, status_seen
+from harness.runners.contract_kept import day_of, pages, stored_findings
 
 _CLOSING_S = 20.0
 _REQUEST_S = 10.0
@@ -61,7 +65,9 @@ def observe(job: Job, around: Surroundings, ended: Ended) -> Observations:
     target = around.targets[work.system]
     schemes = {name.lower(): scheme_of(value) for name, value in target.headers.items()} | dict(target.shown)
     told = read_events(ended.files.get(EVENTS, b""), schemes)
-    findings = _findings(told, work)
+    found = _findings(told, work, day_of(ended.ended_ms))
+    findings = tuple(one.finding for one in found)
+    promised = coverage(work.operations, told.promised, told.states, told.seen, told.clean)
     doubt = doubt_about(job, work.contract, target, around.tier, ended, told)
     planned = {check.id for check in job.checks}
     made: list[Observation] = []
@@ -69,17 +75,27 @@ def observe(job: Job, around: Surroundings, ended: Ended) -> Observations:
         stem = f"contract:{work.system}/{operation.id}"
         own = tuple(finding for finding in findings if finding.operation == operation.id)
         if stem in planned:
-            made.append(judged(stem, operation, own, told, doubt, ended))
+            of_it = tuple(one for one in promised if one.operation == operation.id)
+            made.append(replace(judged(stem, operation, own, told, doubt, ended), evidence=_shown(of_it)))
         made.extend(
             status_seen(f"{stem}@{status}", operation, status, own, told, doubt, ended)
             for name, status in work.required
             if name == operation.id and f"{stem}@{status}" in planned
         )
+    if f"contract:{work.system}/coverage" in planned:
+        made.append(enough(f"contract:{work.system}/coverage", work, promised, doubt, ended))
     return Observations(
         observations=tuple(made),
         cells=tuple(_cells(work.operations, told)),
-        notes=tuple(_notes(work, target, told, findings)),
+        notes=(*_notes(work, target, told, findings), *_notes_on_promises(work, told, findings, promised)),
+        series=(*pages(work, told, promised), stored_findings(found, target.base_url)),
     )
+
+
+def _shown(promised: tuple[Promised, ...]) -> tuple[Evidence, ...]:
+    if not promised:
+        return ()
+    return (Evidence(name="coverage.txt", media_type="text/plain", body=coverage_text(promised).encode()),)
 
 
 def _work(job: Job) -> ContractWork:
@@ -88,9 +104,9 @@ def _work(job: Job) -> ContractWork:
     return job.work
 
 
-def _findings(told: Told, work: ContractWork) -> tuple[Finding, ...]:
+def _findings(told: Told, work: ContractWork, today: str) -> tuple[Found, ...]:
     """What was found, less what only says that we were not let in or knocked at the wrong door."""
-    found = findings_in(told, work.operations, work.contract)
+    found = findings_in(told, work, today)
     labels = {operation.id: operation.label for operation in work.operations}
     nowhere = told.answered > 0 and all(set(counts) <= {"404"} for counts in told.seen.values())
 
@@ -101,7 +117,7 @@ def _findings(told: Told, work: ContractWork) -> tuple[Finding, ...]:
         shut = told.locked_out is not None or counts <= _REFUSALS
         return nowhere or (shut and str(finding.status) in _REFUSALS)
 
-    return tuple(finding for finding in found if not is_ours(finding))
+    return tuple(one for one in found if not is_ours(one.finding))
 
 
 def _cells(operations: Iterable[Operation], told: Told) -> Iterable[Cell]:
@@ -130,3 +146,24 @@ def _notes(work: ContractWork, target: Target, told: Told, findings: tuple[Findi
             "what came later is not proved"
         )
     yield from told.general[:5]
+
+
+def _notes_on_promises(
+    work: ContractWork, told: Told, findings: tuple[Finding, ...], promised: tuple[Promised, ...]
+) -> Iterable[str]:
+    if told.promised:
+        yield coverage_line(promised)
+    strange = undocumented(work.operations, told.seen)
+    if strange:
+        listed = ", ".join(f"{name} {status} x {count}" for name, status, count in strange[:5])
+        yield f"answers that the contract does not document: {listed}{' and more' if len(strange) > 5 else ''}"
+    known = {finding.id for finding in findings if finding.accepted}
+    if known:
+        yield f"{len(known)} of the findings are accepted and decide nothing"
+    found = {finding.id for finding in findings}
+    gone = [one.finding for one in work.accepted if one.finding not in found]
+    if gone and told.done:
+        yield f"{len(gone)} accepted findings were not seen this time: {'; '.join(gone[:3])}"
+    expired = [one for one in work.accepted if one.finding in found and one.finding not in known]
+    for one in expired[:5]:
+        yield f"the acceptance of `{one.finding}` ended on {one.expires}: ask {one.owner}"

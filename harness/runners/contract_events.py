@@ -32,6 +32,9 @@ class Told:
     legal: dict[str, tuple[int, int]] = field(default_factory=dict)
     hits: list[Hit] = field(default_factory=list)
     requests: list[Shown] = field(default_factory=list)
+    promised: list[tuple[str, str, str]] = field(default_factory=list)
+    states: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    again: dict[str, bool] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     general: list[str] = field(default_factory=list)
     unreachable: str | None = None
@@ -65,6 +68,24 @@ def read_events(body: bytes, schemes: Mapping[str, str]) -> Told:
 
 def _take(told: Told, event: dict[str, Any], schemes: Mapping[str, str]) -> None:
     match event["event"]:
+        case "problem":
+            _problem(told, event)
+        case "scenario":
+            _scenario(told, event, schemes)
+        case "left-out":
+            _left_out(told, event)
+        case "replayed":
+            _replayed(told, event, schemes)
+        case "promised":
+            told.promised += [(label, kind, name) for label, kind, name in event["cells"]]
+        case "again":
+            told.again[event["finding"]] = event["again"]
+        case _:
+            _how_it_went(told, event)
+
+
+def _how_it_went(told: Told, event: dict[str, Any]) -> None:
+    match event["event"]:
         case "started":
             told.engine = event["engine"]
         case "unreachable":
@@ -79,14 +100,6 @@ def _take(told: Told, event: dict[str, Any], schemes: Mapping[str, str]) -> None
             told.locked_out = event["after"]
         case "done":
             told.done = True
-        case "problem":
-            _problem(told, event)
-        case "scenario":
-            _scenario(told, event, schemes)
-        case "left-out":
-            _left_out(told, event)
-        case "replayed":
-            _replayed(told, event, schemes)
 
 
 def _problem(told: Told, event: dict[str, Any]) -> None:
@@ -107,10 +120,11 @@ def _scenario(told: Told, event: dict[str, Any], schemes: Mapping[str, str]) -> 
     for label, (sent, accepted) in event["legal"].items():
         before = told.legal.get(label, (0, 0))
         told.legal[label] = (before[0] + sent, before[1] + accepted)
+    for label, kind, name, state in event.get("cells", ()):
+        told.states[(label, kind, name)] = state
     for failure in event["failures"]:
-        before = tuple((_request(each, schemes), each.get("answer", "")) for each in failure["before"])
-        told.requests.append(Shown(request=_request(failure["request"], schemes), before=before))
-        told.hits.append(_hit(failure, len(told.requests) - 1))
+        told.requests.append(shown_of(failure, schemes))
+        told.hits.append(hit_of(failure, len(told.requests) - 1))
 
 
 def _replayed(told: Told, event: dict[str, Any], schemes: Mapping[str, str]) -> None:
@@ -144,7 +158,14 @@ def _left_out(told: Told, event: dict[str, Any]) -> None:
         )
 
 
-def _hit(failure: dict[str, Any], source: int) -> Hit:
+def shown_of(failure: dict[str, Any], schemes: Mapping[str, str]) -> Shown:
+    """The requests of one failure as it was told."""
+    chain = tuple((_request(each, schemes), str(each.get("answer", ""))) for each in failure["before"])
+    return Shown(request=_request(failure["request"], schemes), before=chain)
+
+
+def hit_of(failure: dict[str, Any], source: int) -> Hit:
+    """One failure as it was told, `source` being its number in the run."""
     about, answer = failure["about"], failure["answer"]
     return Hit(
         operation=failure["operation"],

@@ -1,61 +1,119 @@
 """Causes as findings that a person can act on: what was promised, what came, and the line that shows it again."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from harness.formats.curl import Request, curl_line
+from harness.formats.contract_curl import curl_script
+from harness.formats.contract_parts import value_of
+from harness.formats.contract_replay import Stored
+from harness.formats.curl import Request
 from harness.model.contract import Operation
 from harness.model.evidence import Finding, Severity
-from harness.rules.findings import Cause, Hit, asked, causes
-from harness.runners.contract_events import Told
+from harness.model.plan import Accepted, ContractWork
+from harness.rules.findings import EVERYWHERE, Cause, Hit, asked, causes
+from harness.rules.findings_across import shared_name
+from harness.rules.findings_owner import owner_of
+from harness.runners.contract_events import Shown, Told
+from harness.runners.contract_titles import title_zh
 
 _MOST = 300
+_OF_ANSWER = frozenset(("JsonSchemaError", "MissingHeaders", "UndefinedContentType", "MalformedJson"))
 
 
-def findings_in(told: Told, operations: Iterable[Operation], contract: str) -> tuple[Finding, ...]:
-    """Every finding, the worst first; `operation` is the operation's id."""
-    by_label = {operation.label: operation for operation in operations}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A finding, and what has to be sent to see it again."""
+
+    finding: Finding
+    stored: Stored
+
+
+def findings_in(told: Told, work: ContractWork, today: str = "") -> tuple[Found, ...]:
+    """Every finding, the worst first; `operation` is the operation's id. `today` (`2026-12-31`) ends acceptances."""
+    by_label = {operation.label: operation for operation in work.operations}
     found = causes(told.hits, by_label.values(), told.legal)
-    return tuple(_finding(cause, by_label, told, contract) for cause in found if cause.operation in by_label)
+    accepted = {one.finding: one for one in work.accepted if one.expires >= today}
+    return tuple(
+        Found(
+            finding=_finding(cause, by_label, told, work.contract, accepted.get(cause.id)),
+            stored=_stored(cause, told.requests[cause.hit.source]),
+        )
+        for cause in found
+        if cause.operation in by_label
+    )
 
 
-def _finding(cause: Cause, by_label: Mapping[str, Operation], told: Told, contract: str) -> Finding:
+def _stored(cause: Cause, shown: Shown) -> Stored:
+    hit = cause.hit
+    return Stored(
+        id=cause.id,
+        operation=cause.operation,
+        rule=cause.rule,
+        kind=hit.kind,
+        status=hit.status,
+        request=shown.request,
+        before=shown.before,
+        detail=hit.detail,
+    )
+
+
+def _finding(
+    cause: Cause, by_label: Mapping[str, Operation], told: Told, contract: str, accepted: Accepted | None
+) -> Finding:
     operation = by_label[cause.operation]
-    request, before = told.requests[cause.hit.source]
-    title, expected, actual = _words(cause, operation)
+    shown = told.requests[cause.hit.source]
+    clean = told.clean.get(cause.operation, {}).get(str(cause.hit.status), 0)
+    title, expected, actual = _words(cause, operation, shown.request)
     return Finding(
         id=cause.id,
         operation=operation.id,
         rule=cause.rule,
         severity=cause.severity,
         title=title,
+        title_zh=title_zh(cause, operation),
         message=_short(cause.hit.message, 2000),
         expected=expected,
         actual=actual,
         location=cause.location,
         scenario=cause.scenario,
         status=cause.hit.status,
-        curl=_script(request, before),
-        place=f"{contract}:{operation.line}" if operation.line else contract,
+        curl=_script(shown),
+        place=_place(cause, operation, contract),
         count=cause.count,
+        cause=shared_name(cause),
+        owner=owner_of(cause, operation, clean),
+        accepted=f"until {accepted.expires} by {accepted.owner}: {accepted.reason}" if accepted else "",
+        again=cause.hit.again,
     )
 
 
-def _script(request: Request, before: tuple[Request, ...]) -> str:
+def _script(shown: Shown) -> str:
     """One line that can be pasted whole: the requests that have to come first, then the one that shows it."""
-    if request.is_cut:
+    if shown.request.is_cut:
         return "the request body is too large to be shown here"
-    return "; ".join(curl_line(each) for each in (*before, request))
+    return curl_script(shown.before, shown.request)
 
 
-def _words(cause: Cause, operation: Operation) -> tuple[str, str, str]:
+def _place(cause: Cause, operation: Operation, contract: str) -> str:
+    """Where the contract says what was broken: the documented status or the parameter, else the operation."""
+    lines = dict(operation.lines)
+    status = str(cause.hit.status)
+    about = cause.location.split(" /")[0].split(" ")
+    wanted = (status, f"{status[:1]}XX", "default") if cause.hit.kind in _OF_ANSWER else (" ".join(about[:2]), about[0])
+    line = next((lines[name] for name in wanted if name in lines), operation.line)
+    return f"{contract}:{line}" if line else contract
+
+
+def _words(cause: Cause, operation: Operation, request: Request) -> tuple[str, str, str]:
     """(title, expected, actual) of a cause."""
     hit, label = cause.hit, operation.label
     answered = f"it answered {hit.status}"
     documented = ", ".join(operation.statuses) or "nothing"
+    trying = _trying(cause, request)
     match hit.kind:
         case "ServerError" | "ContentTypeServerError":
             return (
-                f"{label} fails with {hit.status} on {_trying(cause)}",
+                f"{label} fails with {hit.status} on {trying}",
                 "an answer that is not a server error",
                 _said(hit),
             )
@@ -73,9 +131,17 @@ def _words(cause: Cause, operation: Operation) -> tuple[str, str, str]:
         case "MissingHeaders":
             return (f"{label} lacks {cause.location} on {hit.status}", cause.location, "not sent")
         case "AcceptedNegativeData" | "MissingHeaderNotRejected":
-            return (f"{label} accepts what its contract forbids: {_trying(cause)}", "a refusal (4xx)", answered)
+            return (
+                f"{label} accepts what its contract forbids: {_trying(cause, request)}",
+                "a refusal (4xx)",
+                answered,
+            )
         case "RejectedPositiveData":
-            return (f"{label} refuses what its contract allows: {_trying(cause)}", "acceptance (2xx)", _said(hit))
+            return (
+                f"{label} refuses what its contract allows: {_trying(cause, request)}",
+                "acceptance (2xx)",
+                _said(hit),
+            )
         case "UnsupportedMethodResponse":
             method = hit.detail.get("method", "?")
             return (
@@ -98,16 +164,25 @@ def _words(cause: Cause, operation: Operation) -> tuple[str, str, str]:
             return (f"{label}: {hit.title}", "", _said(hit))
 
 
-def _trying(cause: Cause) -> str:
+def _trying(cause: Cause, request: Request) -> str:
     """What the request tried, in words."""
     hit = cause.hit
-    if cause.location == "any request" or not (hit.scenario or hit.description):
-        return cause.location if cause.location == "any request" else "a request that keeps the contract"
+    if hit.needs and cause.location == ", ".join(hit.needs):
+        return _short(", ".join(_with_value(part, request) for part in hit.needs[:3]), 160)
+    if cause.location == EVERYWHERE and hit.needs is None and hit.kind == "ServerError":
+        return "requests of several kinds"
+    if cause.location == EVERYWHERE or not (hit.scenario or hit.description):
+        return cause.location if cause.location == EVERYWHERE else "a request that keeps the contract"
     what = (hit.description or hit.scenario.replace("_", " ")).splitlines()[0]
     place = asked(hit)
     if hit.kind == "ServerError" and hit.mode == "positive" and not hit.scenario:
         return "a request that keeps the contract"
     return _short(f"{place}: {what}" if place and place not in what else what, 160)
+
+
+def _with_value(part: str, request: Request) -> str:
+    value = value_of(request, part)
+    return f"{part} = {_short(value, 60)}" if value else part
 
 
 def _said(hit: Hit) -> str:
@@ -124,5 +199,5 @@ def _short(text: str, most: int = _MOST) -> str:
 
 
 def deciding(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings that make an operation fail; opinions are told and never decide."""
-    return tuple(finding for finding in findings if finding.severity is not Severity.OPINION)
+    """The findings that make an operation fail; opinions are told, accepted ones known, and neither decides."""
+    return tuple(one for one in findings if one.severity is not Severity.OPINION and not one.accepted)

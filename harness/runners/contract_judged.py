@@ -6,8 +6,9 @@ the count of what was answered instead; passed only where neither is so.
 
 from harness.model.contract import Operation
 from harness.model.evidence import Code, Finding, Observation, Outcome, Reason
-from harness.model.plan import Job
+from harness.model.plan import ContractWork, Job
 from harness.model.process import Ended, Target
+from harness.rules.contract_coverage import Promised, below, covers
 from harness.runners.contract_events import EVENTS, Told
 from harness.runners.contract_findings import deciding
 
@@ -52,7 +53,7 @@ def judged(
     counts = told.seen.get(operation.label, {})
     reasons: tuple[Reason, ...]
     if failing:
-        reasons = tuple(_because(finding) for finding in failing)
+        reasons = tuple(_because(some) for some in by_cause(failing))
         outcome = Outcome.FAILED
     elif doubt is not None and not (doubt.code is Code.ENGINE_TIMED_OUT and counts):
         outcome, reasons = Outcome.BROKEN, (doubt,)
@@ -85,14 +86,14 @@ def status_seen(
     ended: Ended,
 ) -> Observation:
     """The promise that a status can be reached and then looks as documented."""
-    seen = {code: number for code, number in told.seen.get(operation.label, {}).items() if _covers(status, code)}
+    seen = {code: number for code, number in told.seen.get(operation.label, {}).items() if covers(status, code)}
     clean = sum(told.clean.get(operation.label, {}).get(code, 0) for code in seen)
-    wrong = tuple(finding for finding in deciding(findings) if _covers(status, str(finding.status)))
+    wrong = tuple(finding for finding in deciding(findings) if covers(status, str(finding.status)))
     reasons: tuple[Reason, ...] = ()
     if clean:
         outcome = Outcome.PASSED
     elif seen and wrong:
-        outcome, reasons = Outcome.FAILED, tuple(_because(finding) for finding in wrong)
+        outcome, reasons = Outcome.FAILED, tuple(_because(some) for some in by_cause(wrong))
     elif doubt is not None:
         outcome, reasons = Outcome.BROKEN, (doubt,)
     else:
@@ -104,10 +105,43 @@ def status_seen(
     )
 
 
-def _because(finding: Finding) -> Reason:
+def enough(
+    check: str, work: ContractWork, promised: tuple[Promised, ...], doubt: Reason | None, ended: Ended
+) -> Observation:
+    """The promise that enough of the contract was exercised; cells that were not are listed."""
+    reasons = []
+    for name, share, floor in below(promised, work.floors):
+        missing = [f"{one.operation} {one.name}" for one in promised if one.kind == name and not one.proved]
+        listed = "; ".join(missing[:12]) + (f"; and {len(missing) - 12} more" if len(missing) > 12 else "")
+        why = f"{share:.0%} of {name}s proved, {floor:.0%} wanted. Not proved: {listed}"
+        reasons.append(Reason.of(Code.NEVER_REACHED, operation=work.system, why=f": {why}"))
+    if not promised or (doubt is not None and not reasons):
+        reasons = [doubt or Reason.of(Code.NEVER_REACHED, operation=work.system, why=": nothing was told of coverage")]
+    return Observation(
+        check=check,
+        outcome=Outcome.BROKEN if reasons else Outcome.PASSED,
+        reasons=tuple(reasons),
+        started_ms=ended.started_ms,
+        ended_ms=ended.ended_ms,
+    )
+
+
+def by_cause(findings: tuple[Finding, ...]) -> tuple[tuple[Finding, ...], ...]:
+    """Findings with one reason together, in the order of their first."""
+    grouped: dict[str, list[Finding]] = {}
+    for finding in findings:
+        grouped.setdefault(finding.cause or finding.id, []).append(finding)
+    return tuple(tuple(some) for some in grouped.values())
+
+
+def _because(some: tuple[Finding, ...]) -> Reason:
+    finding = some[0]
+    more = f" (and in {len(some) - 1} more ways)" if len(some) > 1 else ""
+    lost = " (it did not come again when it was tried once more)" if finding.again is False else ""
     return Reason.of(
         Code.FINDING,
-        title=finding.title,
+        title=finding.title + more + lost,
+        title_zh=finding.title_zh,
         curl=finding.curl,
         rule=finding.rule,
         severity=finding.severity,
@@ -138,14 +172,7 @@ def _answers(counts: dict[str, int]) -> str:
 
 def _accepts(operation: Operation, status: str) -> bool:
     """A documented 2xx or 3xx."""
-    return status[:1] in {"2", "3"} and any(_covers(documented, status) for documented in operation.statuses)
-
-
-def _covers(documented: str, status: str) -> bool:
-    """`404` covers 404, `4XX` every 4xx, `default` everything."""
-    if documented == "default":
-        return True
-    return documented == status or (documented[1:].upper() == "XX" and documented[:1] == status[:1])
+    return status[:1] in {"2", "3"} and any(covers(documented, status) for documented in operation.statuses)
 
 
 def _last_words(ended: Ended) -> str:

@@ -102,8 +102,13 @@ def title_zh(cause: Cause, operation: Operation) -> str:
 def _trying(cause: Cause) -> str:
     """What the request tried."""
     hit = cause.hit
+    if cause.location == "any request" and hit.needs is None and hit.kind == "ServerError":
+        return "多种请求"
     if cause.location == "any request":
         return "任何请求"
+    if hit.needs and cause.location == ", ".join(hit.needs):
+        named = (part.partition(" ") for part in hit.needs[:3])
+        return _short("、".join(f"{_PARTS.get(kind, kind)} {name}".strip() for kind, _, name in named))
     if not (hit.scenario or hit.description) or (
         hit.kind == "ServerError" and hit.mode == "positive" and not hit.scenario
     ):

@@ -11,18 +11,24 @@ import socket
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from harness.kit.contract import bounds
+from harness.kit.contract.checks import register_checks
+from harness.kit.contract.covering import Covering
 from harness.kit.contract.engine import Order, load_hooks, read_order, schema_for
 from harness.kit.contract.left_out import LeftOut
+from harness.kit.contract.replaying import Again, Replayer, Sender, replay_stored
 from harness.kit.contract.standing import Standing
 from harness.kit.contract.telling import Teller
 
 _GRACE_S = 8.0
 _LAST_S = 2.0
 _TRIES = 4
+_FOR_REPLAYS = 0.2
 
 
 def main(argv: list[str]) -> int:
@@ -46,21 +52,48 @@ def main(argv: list[str]) -> int:
 def _run(order: Order, headers: dict[str, str], teller: Teller, stopping: "Stopping") -> None:
     from schemathesis.core.version import SCHEMATHESIS_VERSION
 
+    bounds.install(order.request_timeout_s + 1)
+    register_checks()
     teller.tell("started", engine=f"schemathesis {SCHEMATHESIS_VERSION}", seed=order.seed)
-    left_out = LeftOut(order.secured if headers else (), headers)
-    standing = Standing(headers, order.request_timeout_s)
+    sender = Sender(headers=headers, timeout_s=order.request_timeout_s)
+    if order.replay:
+        replay_stored(
+            order.replay,
+            order.base_url,
+            Replayer(schema=schema_for(order, tuple(order.statuses), 1, headers), sender=sender),
+            teller,
+        )
+        teller.tell("done", requests=teller.requests)
+        return
+    everything = schema_for(order, tuple(order.statuses), 1, headers)
+    watchers = Watchers(
+        left_out=LeftOut(order.secured if headers else (), headers),
+        standing=Standing(headers, order.request_timeout_s),
+        covering=Covering(json.loads(Path(order.document).read_bytes()), order.base_url),
+        again=Again(Replayer(schema=everything, sender=sender), teller, order.budget_s * _FOR_REPLAYS),
+    )
+    teller.tell("promised", cells=watchers.covering.promised())
     for turn in order.turns:
         if stopping.begun:
             break
         share = len(turn) / sum(len(labels) for labels in order.turns)
-        schema = schema_for(order, turn, share, headers)
-        _take_turn(schema, teller, stopping, left_out, standing)
+        _take_turn(schema_for(order, turn, share, headers), teller, stopping, watchers)
     if _unreachable(order.base_url) is None:
-        left_out.send_all(teller, order.request_timeout_s)
+        watchers.left_out.send_all(teller, order.request_timeout_s)
     teller.tell("done", requests=teller.requests)
 
 
-def _take_turn(schema: Any, teller: Teller, stopping: "Stopping", left_out: LeftOut, standing: Standing) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watchers:
+    """Who looks at every scenario beside the one who tells it."""
+
+    left_out: LeftOut
+    standing: Standing
+    covering: Covering
+    again: Again
+
+
+def _take_turn(schema: Any, teller: Teller, stopping: "Stopping", watchers: Watchers) -> None:
     """One run of the engine, ended when it would begin to repeat itself."""
     from schemathesis import engine
     from schemathesis.engine import events
@@ -75,17 +108,18 @@ def _take_turn(schema: Any, teller: Teller, stopping: "Stopping", left_out: Left
                 teller.tell("finished", why="completed")
                 break
             fuzzed = True
-        _tell(event, teller, left_out, standing)
+        _tell(event, teller, watchers)
 
 
-def _tell(event: Any, teller: Teller, left_out: LeftOut, standing: Standing) -> None:
+def _tell(event: Any, teller: Teller, watchers: Watchers) -> None:
     from schemathesis.engine import events
 
     match event:
         case events.ScenarioFinished():
-            left_out.notice(event)
-            teller.scenario(event)
-            if (after := standing.lost_after(event)) is not None:
+            watchers.left_out.notice(event)
+            failures = teller.scenario(event, watchers.covering.notice(event.recorder))
+            watchers.again.take(failures)
+            if (after := watchers.standing.lost_after(event)) is not None:
                 teller.tell("locked-out", after=after)
             teller.say(f"{event.phase.value}: {event.label or event.recorder.label}, {teller.requests} requests")
         case events.NonFatalError():

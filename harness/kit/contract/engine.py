@@ -24,7 +24,10 @@ class Order:
     request_timeout_s: float
     turns: tuple[tuple[str, ...], ...]
     secured: tuple[str, ...]
+    statuses: Mapping[str, tuple[str, ...]]
     hooks: str | None
+    replay: tuple[str, ...] = ()
+    probes: tuple[str, ...] = ()
 
 
 def read_order(path: Path) -> Order:

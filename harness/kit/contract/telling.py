@@ -6,6 +6,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+from harness.formats.curl import Request
+from harness.kit.contract.origins import Origins
+from harness.model.process import FOUND
+
 _MOST_BODY = 20_000
 _MOST_TEXT = 4_000
 _FACTS = (
@@ -25,6 +29,8 @@ class Teller:
         self._events: TextIO = events.open("w", encoding="utf-8")
         self._progress: TextIO = progress.open("w", encoding="utf-8")
         self._credentials = {name.lower() for name in credentials}
+        self._origins = Origins()
+        self._failures = 0
         self.requests = 0
 
     def tell(self, event: str, **values: object) -> None:
@@ -37,11 +43,14 @@ class Teller:
         self._progress.write(text.replace("\n", " ") + "\n")
         self._progress.flush()
 
-    def scenario(self, event: Any) -> None:
-        """A finished scenario: how often which status came, what failed."""
+    def scenario(self, event: Any, cells: list[list[str]] | None = None) -> list[dict[str, Any]]:
+        """A finished scenario: how often which status came, what failed, which promises were exercised (`cells`).
+
+        The failures are given back as they were told, each with its number (`source`) in the whole run.
+        """
         recorder = event.recorder
         if not recorder.interactions and not recorder.checks:
-            return
+            return []
         seen: dict[str, dict[str, list[int]]] = {}
         lost: dict[str, int] = {}
         legal: dict[str, list[int]] = {}
@@ -57,7 +66,11 @@ class Teller:
                 counts = seen.setdefault(label, {}).setdefault(str(interaction.response.status_code), [0, 0])
                 counts[0] += 1
                 counts[1] += _is_clean(recorder.checks.get(case_id, ()))
+                self._notice(interaction)
                 _count_legal(legal, node.value, interaction.response.status_code)
+        failures = self.failures(recorder, event.phase.value)
+        for one in failures:
+            self.say(f"{FOUND}{one['operation']}: {one['title']} ({one['status'] or 'no answer'})")
         self.tell(
             "scenario",
             phase=event.phase.value,
@@ -65,8 +78,18 @@ class Teller:
             seen=seen,
             lost=lost,
             legal=legal,
-            failures=self.failures(recorder, event.phase.value),
+            cells=cells or [],
+            failures=failures,
         )
+        numbered = [{**failure, "source": self._failures + number} for number, failure in enumerate(failures)]
+        self._failures += len(failures)
+        return numbered
+
+    def _notice(self, interaction: Any) -> None:
+        """Remember what an answer gave, for later addresses."""
+        response = interaction.response
+        if 200 <= response.status_code < 300 and "json" in ", ".join(response.headers.get("content-type", [])):
+            self._origins.notice(self.request(interaction.request), response.status_code, response.content or b"")
 
     def failures(self, recorder: Any, phase: str) -> list[dict[str, Any]]:
         """One entry for each distinct failure of a scenario, with the smallest request that showed it."""
@@ -96,10 +119,10 @@ class Teller:
         request = self.request(interaction.request) if interaction else {}
         related = failure.related_case_ids()
         chain = [
-            self.request(recorder.interactions[each.id].request)
+            {**self.request(recorder.interactions[each.id].request), "answer": _body(recorder.interactions[each.id])}
             for each in recorder.iter_chain_cases(case_id=case_id, related_case_ids=related)
             if each.id != case_id and each.id in recorder.interactions
-        ]
+        ] or (self._origins.before(request["uri"], case.operation.path) if request else [])
         response = interaction.response if interaction else None
         return {
             "check": check.name,
@@ -112,11 +135,22 @@ class Teller:
             "status": response.status_code if response is not None else None,
             "phase": phase,
             "about": _about(case),
-            "detail": _detail(failure) | _header(failure, interaction.response if interaction else None),
+            "detail": detail_of(failure, response),
             "request": request,
             "before": chain,
             "answer": _answer(response),
             "size": len(request.get("uri", "")) + len(request.get("body") or "") + 10_000 * len(chain),
+        }
+
+    def plain(self, request: Request) -> dict[str, Any]:
+        """A request that is told already without its credentials, in the words of `request`."""
+        return {
+            "method": request.method,
+            "uri": request.url,
+            "headers": dict(request.headers),
+            "credentials": [name for name, _ in request.credentials],
+            "body": None if request.body is None else base64.b64encode(request.body).decode(),
+            "body_cut": request.is_cut,
         }
 
     def request(self, request: Any) -> dict[str, Any]:
@@ -132,6 +166,11 @@ class Teller:
             "body": None if body is None else base64.b64encode(body[:_MOST_BODY]).decode(),
             "body_cut": body is not None and len(body) > _MOST_BODY,
         }
+
+
+def detail_of(failure: Any, response: Any) -> dict[str, Any]:
+    """The facts of a failure, as plain values."""
+    return _detail(failure) | _header(failure, response)
 
 
 def _is_clean(checks: Iterable[Any]) -> bool:
@@ -204,6 +243,12 @@ def _answer(response: Any) -> dict[str, Any]:
         "body": _text(content[:_MOST_TEXT].decode("utf-8", "replace")),
         "size": len(content),
     }
+
+
+def _body(interaction: Any) -> str:
+    """The beginning of an answer's body, as text."""
+    content = (interaction.response.content or b"") if interaction.response is not None else b""
+    return str(content[:_MOST_BODY].decode("utf-8", "replace"))
 
 
 def _json(value: object) -> str:

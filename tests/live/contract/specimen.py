@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 TOKEN = "specimen-token"
 FAULTS = {
@@ -23,6 +23,10 @@ FAULTS = {
     "wrong-base": "everything answers 404",
     "locks-out": "after a while everybody is signed out",
     "drips": "one operation never finishes its answer",
+    "crash-on-header": "every operation ends in 500 where X-Trace is longer than eight characters",
+    "crash-always": "the list always ends in 500",
+    "bad-problem": "no refusal has the member that the contract requires",
+    "crash-on-token": "the list ends in 500 where `_token` is given",
 }
 
 _PRICE = {"type": "integer", "minimum": 0, "maximum": 1000}
@@ -40,6 +44,8 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 _PROBLEM = _json({"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}})
+_TRACE = {"name": "X-Trace", "in": "header", "schema": {"type": "string", "maxLength": 8}}
+_TOKEN = {"name": "_token", "in": "query", "schema": {"type": "string", "pattern": "^[a-z]+$"}}
 _ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^i[0-9]+$"}}
 _REFUSALS = {"401": _PROBLEM, "405": _PROBLEM}
 DOCUMENT: dict[str, Any] = {
@@ -51,7 +57,8 @@ DOCUMENT: dict[str, Any] = {
         "/items": {
             "get": {
                 "operationId": "listItems",
-                "responses": {"200": _json({"type": "array", "items": _ITEM}), **_REFUSALS},
+                "parameters": [_TRACE, _TOKEN],
+                "responses": {"200": _json({"type": "array", "items": _ITEM}), "400": _PROBLEM, **_REFUSALS},
             },
             "post": {
                 "operationId": "createItem",
@@ -74,6 +81,7 @@ DOCUMENT: dict[str, Any] = {
             "parameters": [_ID],
             "get": {
                 "operationId": "readItem",
+                "parameters": [_TRACE],
                 "responses": {"200": _json(_ITEM), "400": _PROBLEM, "404": _PROBLEM, **_REFUSALS},
             },
             "delete": {
@@ -136,12 +144,33 @@ class _Handler(BaseHTTPRequestHandler):
         known = {"": ("GET", "POST")}.get(name, ("GET", "DELETE"))
         if self.command not in known:
             self._send(405, {"detail": "no such method"}, Allow=", ".join(known))
+        elif self._crashes(name):
+            self._send(500, {"detail": "boom"})
         elif self._is_shut_out(name):
             self._send(401, {"detail": "who are you"}, **{"WWW-Authenticate": "Bearer"})
+        elif self.command == "GET" and self._breaks_a_parameter(name):
+            self._send(400, {"detail": "a parameter is wrong"})
         elif name == "":
             self._collection(body)
         else:
             self._one(name)
+
+    def _crashes(self, name: str) -> bool:
+        faults = self.server.faults
+        listing = name == "" and self.command == "GET"
+        return (
+            ("crash-on-header" in faults and len(self.headers.get("X-Trace", "")) > 8)
+            or ("crash-always" in faults and listing)
+            or ("crash-on-token" in faults and listing and "_token=" in self.path)
+        )
+
+    def _breaks_a_parameter(self, name: str) -> bool:
+        given = [
+            value for key, value in parse_qsl(urlsplit(self.path).query, keep_blank_values=True) if key == "_token"
+        ]
+        listing = name == ""
+        wrong = any(not value or not all("a" <= letter <= "z" for letter in value) for value in given)
+        return len(self.headers.get("X-Trace", "")) > 8 or (listing and wrong)
 
     def _is_shut_out(self, name: str) -> bool:
         ended = "locks-out" in self.server.faults and self.server.answered > 100
@@ -202,6 +231,8 @@ class _Handler(BaseHTTPRequestHandler):
             waiting.wait(0.2)
 
     def _send(self, status: int, value: object, kind: str = "application/json", **headers: str) -> None:
+        if "bad-problem" in self.server.faults and status >= 400:
+            value = {"error": "no"}
         body = b"" if value is None else json.dumps(value).encode()
         self.send_response(status)
         if body:

@@ -1,6 +1,7 @@
 """Every finding has a title in Chinese, whatever its kind, its place and what was tried."""
 
 import re
+from dataclasses import replace
 from importlib import import_module
 
 import pytest
@@ -61,5 +62,8 @@ def test_each_scenario_of_the_engine_is_said_in_chinese() -> None:
         assert scenario.replace("_", " ") not in title
 
 
-def test_any_request_is_any_request() -> None:
-    assert title_zh(cause("ServerError", location="any request"), OPERATION) == "POST /orders 在任何请求时出错，返回 500"
+def test_any_request_is_said_only_where_it_was_proved() -> None:
+    guessed = cause("ServerError", location="any request")
+    proved = replace(guessed, hit=replace(guessed.hit, needs=()))
+    assert title_zh(proved, OPERATION) == "POST /orders 在任何请求时出错，返回 500"
+    assert title_zh(guessed, OPERATION) == "POST /orders 在多种请求时出错，返回 500"

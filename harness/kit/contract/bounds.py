@@ -1,0 +1,113 @@
+"""No answer holds us longer than its time or fills our memory, whoever of this process asked for it.
+
+A read timeout bounds the wait for the next byte, not for the whole answer: a server that drips holds a
+client for ever, and one that sends a bomb fills its memory. Here every request has a total deadline, at
+which its connection is shut, and every body a greatest size, at which it is cut and marked.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from socket import SHUT_RDWR
+from typing import Any
+
+MARK = "x-harness-cut"
+MOST_BYTES = 10 * 1024**2
+_PIECE = 64 * 1024
+_local = threading.local()
+
+
+class _Watch:
+    """One request on its way: its connection is shut when its time is over."""
+
+    def __init__(self, total_s: float) -> None:
+        self.fired = False
+        self.connection: Any = None
+        self.socket: Any = None
+        self._timer = threading.Timer(total_s, self._fire)
+        self._timer.daemon = True
+
+    def _fire(self) -> None:
+        self.fired = True
+        one: Any
+        for one in (self.socket, getattr(self.connection, "sock", None)):
+            with suppress(OSError, AttributeError):
+                one.shutdown(SHUT_RDWR)
+
+    @contextmanager
+    def running(self) -> Iterator["_Watch"]:
+        self._timer.start()
+        before, _local.watch = getattr(_local, "watch", None), self
+        try:
+            yield self
+        finally:
+            _local.watch = before
+            self._timer.cancel()
+
+
+def install(total_s: float, most_bytes: int = MOST_BYTES) -> None:
+    """From now on, for every request of this process."""
+    from requests.adapters import HTTPAdapter
+    from urllib3.connection import HTTPConnection
+
+    plain_send, plain_request, plain_getresponse = HTTPAdapter.send, HTTPConnection.request, HTTPConnection.getresponse
+
+    def request(self: Any, *args: Any, **kwargs: Any) -> None:
+        if (watch := getattr(_local, "watch", None)) is not None:
+            watch.connection = self
+        plain_request(self, *args, **kwargs)
+
+    def getresponse(self: Any) -> Any:
+        if (watch := getattr(_local, "watch", None)) is not None:
+            watch.socket = self.sock
+        return plain_getresponse(self)
+
+    def send(self: Any, request: Any, *_: Any, **more: Any) -> Any:
+        asking = {**more, "stream": True}
+        with _Watch(total_s).running() as watch:
+            return _sent(lambda: plain_send(self, request, **asking), request, watch, total_s, most_bytes)
+
+    HTTPConnection.request = request  # type: ignore[method-assign]
+    HTTPConnection.getresponse = getresponse  # type: ignore[method-assign]
+    HTTPAdapter.send = send  # type: ignore[method-assign]
+
+
+def _sent(ask: Any, request: Any, watch: _Watch, total_s: float, most_bytes: int) -> Any:
+    """The answer, read whole unless it is a stream of events, which its reader bounds."""
+    import requests
+
+    try:
+        response = ask()
+        if not response.headers.get("content-type", "").lower().startswith("text/event-stream"):
+            _read(response, watch, most_bytes)
+    except (requests.RequestException, OSError) as error:
+        if watch.fired:
+            raise requests.ReadTimeout(f"no whole answer within {total_s:g} s", request=request) from error
+        raise
+    if watch.fired:
+        raise requests.ReadTimeout(f"no whole answer within {total_s:g} s", request=request)
+    return response
+
+
+def _read(response: Any, watch: _Watch, most_bytes: int) -> None:
+    import requests
+
+    kept = bytearray()
+    why = ""
+    try:
+        for piece in response.iter_content(_PIECE):
+            kept += piece
+            if len(kept) > most_bytes:
+                why = f"is larger than {most_bytes // 1024**2} MiB"
+                break
+    except requests.exceptions.ContentDecodingError:
+        if watch.fired:
+            raise
+        why = f"cannot be decoded as {response.headers.get('content-encoding', 'it says')}"
+    if why:
+        response.raw.close()
+        kept.clear()
+        response.raw.headers[MARK] = why
+        response.headers[MARK] = why
+    response._content = bytes(kept)  # noqa: SLF001 - what `content` reads; there is no other way to give it
+    response._content_consumed = True  # noqa: SLF001 - likewise

@@ -1,0 +1,46 @@
+"""What a contract job leaves beside its checks: coverage as page and data, every finding ready to be replayed."""
+
+import json
+from datetime import UTC, datetime
+
+from harness.formats.contract_coverage import coverage_json, coverage_page
+from harness.formats.contract_replay import write_stored
+from harness.model.evidence import Evidence
+from harness.model.plan import ContractWork
+from harness.rules.contract_coverage import Promised, undocumented
+from harness.runners.contract_events import Told
+from harness.runners.contract_findings import Found
+
+FINDINGS = "findings.json"
+
+
+def day_of(milliseconds: int) -> str:
+    """`2026-12-31`, in UTC."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).date().isoformat()
+
+
+def pages(work: ContractWork, told: Told, promised: tuple[Promised, ...]) -> tuple[Evidence, ...]:
+    """`coverage.json` and `coverage.html`; nothing where the engine told of no promise."""
+    if not told.promised:
+        return ()
+    strange = undocumented(work.operations, told.seen)
+    labels = {operation.id: operation.label for operation in work.operations}
+    page = coverage_page(f"{work.system}: {work.contract}", promised, strange, labels)
+    return (
+        Evidence(name="coverage.json", media_type="application/json", body=coverage_json(promised, strange)),
+        Evidence(name="coverage.html", media_type="text/html", body=page),
+    )
+
+
+def stored_findings(found: tuple[Found, ...], base_url: str) -> Evidence:
+    """Every finding with its requests, for `harness replay`."""
+    body = json.dumps(
+        {
+            "kind": "harness/contract-findings",
+            "version": 1,
+            "findings": [write_stored(one.stored, base_url.rstrip("/")) for one in found],
+        },
+        ensure_ascii=False,
+        indent=1,
+    )
+    return Evidence(name=FINDINGS, media_type="application/json", body=body.encode("utf-8", "surrogatepass"))
