@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.actions.belonging import strangers
 from harness.adapters.host import Host
 from harness.adapters.mock_server.loading import load_mock
 from harness.adapters.workspace_files import find_root, load_tier, load_workspace, tier_names
@@ -42,6 +43,8 @@ def check(host: Host, start: Path) -> Checked:
             continue
         problems += refusals(tier)
         tiers.append(tier)
+    for tier in tiers if len(tiers) == len(names) else ():
+        problems += strangers(host, root, tier)
     try:
         workspace = load_workspace(root, tuple(tiers))
     except HarnessError as error:

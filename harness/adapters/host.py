@@ -79,6 +79,14 @@ class Host:
             port: int = probe.getsockname()[1]
             return port
 
+    def addresses_of(self, name: str) -> frozenset[str]:
+        """What a name leads to; nothing where nobody knows it."""
+        try:
+            found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            return frozenset()
+        return frozenset(str(each[4][0]) for each in found)
+
     def port_in_use(self, host: str, port: int) -> bool:
         """Whether somebody already listens there."""
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:

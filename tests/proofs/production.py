@@ -144,8 +144,8 @@ class Recorder:
         return [json.loads(line) for line in found]
 
 
-def workspace(folder: Path, kind: str, production: Recorder, other: Recorder) -> Path:
-    """A workspace with one hostile script, and the two tiers: guarded, and open for the control."""
+def workspace(folder: Path, kind: str, tier: str, production: Recorder, other: Recorder) -> Path:
+    """A workspace with one hostile script and one tier: guarded, or open for the control."""
     shutil.rmtree(folder, ignore_errors=True)
     for name in ("environments", "contracts", "uat", "load"):
         (folder / name).mkdir(parents=True)
@@ -166,24 +166,24 @@ def workspace(folder: Path, kind: str, production: Recorder, other: Recorder) ->
     (folder / "load" / "users.py").write_text(f"{users}    def one(self):\n        {task}\n")
     (folder / "load" / "shop.toml").write_text(
         'users = "users.py:Users"\n[profiles.short]\narrivals = "10 /s for 5 s"\n[limits]\nall = ["errors < 1 %"]\n'
-        '[tiers]\nprod = "short"\nopen = "short"\n'
+        f'[tiers]\n{tier} = "short"\n'
     )
     system = f'[systems.shop]\nbase-url = "{production.url}"\ncontract = "../contracts/shop.openapi.yaml"\n'
     system += 'health = "GET /health"\n'
     policy = '[policy]\nsuites = ["contract", "load", "uat"]\nmocks = "allowed"\ncontract-deadline = "20 s"\n'
     limits = f'methods = ["GET", "HEAD"]\nrate = "{CAP} /s"\nconcurrency = 8\nconfirm = true\n'
     limits += f'[policy.load]\nrate = "{CAP} /s"\n'
-    (folder / "environments" / "prod.toml").write_text(f"order = 3\n{system}{policy}{limits}")
-    (folder / "environments" / "open.toml").write_text(f"order = 1\n{system}{policy}")
+    text = f"order = 3\n{system}{policy}{limits if tier == 'prod' else ''}"
+    (folder / "environments" / f"{tier}.toml").write_text(text)
     return folder
 
 
 def carried_out(folder: Path, kind: str, number: int, recorders: tuple[Recorder, Recorder], *, control: bool) -> Row:
     """One run, and what arrived meanwhile."""
-    place = workspace(folder / "workspace", kind, *recorders)
+    tier = "open" if control else "prod"
+    place = workspace(folder / "workspace", kind, tier, *recorders)
     for recorder in recorders:
         recorder.new()
-    tier = "open" if control else "prod"
     argv = [sys.executable, "-m", "harness", "run", tier, "--json", "--no-report", "--seed", str(number)]
     only = ["--only", f"uat:{kind.replace('-', '_')}"] if kind in UAT else ["--only", "load:shop"]
     argv += only if control else ["--confirm", tier]
