@@ -130,7 +130,7 @@ def test_a_proof_counts_by_its_closing_line_and_its_status(
 
 
 def test_what_hangs_is_ended_at_its_deadline() -> None:
-    status, said = script("test").told(["sh", "-c", "echo began; sleep 300 & wait"], 1, {})
+    status, said = script("test").told("it", ["sh", "-c", "echo began; sleep 300 & wait"], 1, {})
     assert status != 0
     assert said == "began\n"
 
@@ -186,3 +186,37 @@ def test_the_stamp_is_json_that_names_its_locks(set_up: ModuleType, tmp_path: Pa
     (tmp_path / ".venv").mkdir()
     set_up.STAMP.write_text(json.dumps({"locks": [".locks/core.txt"]}))
     assert set_up.stamps()["locks"] == [".locks/core.txt"]
+
+
+def test_every_live_test_and_every_proof_is_in_one_part(tmp_path: Path) -> None:
+    shared, alone = script("test").everything(tmp_path, "")
+    given = {str(value) for part in (*shared, *alone) for value in part.args}
+    live = set((ROOT / "tests" / "live").rglob("test_*.py"))
+    assert live
+    for path in live:
+        top = path.relative_to(ROOT / "tests" / "live").parts[0]
+        assert f"tests/live/{top}" in given, path
+    for path in (ROOT / "tests" / "proofs").glob("[a-z]*.py"):
+        assert str(path) in given
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("def test_one(): pass", (1, 0)),
+        ("def test_one(): assert 0", (0, 1)),
+        ("", (0, 1)),
+        ("import nothing_here", (0, 1)),
+    ],
+)
+def test_a_part_without_a_test_is_a_failure(
+    tmp_path: Path, body: str, expected: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = script("test")
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_it.py").write_text(body)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    monkeypatch.setattr(module, "BIN", Path(sys.executable).parent)
+    part = module.tests("it", "tests", "not live", {"HARNESS_TESTS_LEFT_OUT": str(tmp_path / "no-note")}, show=False)
+    assert (part.passed, part.failed) == expected
