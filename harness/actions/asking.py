@@ -5,12 +5,11 @@ not allow is stopped, and so are all when a system dies.
 """
 
 import traceback
-from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from harness.actions.keeping import Keeper
-from harness.actions.underway import Underway, guard_ended
+from harness.actions.underway import Observe, Underway, guard_ended
 from harness.model.evidence import Code, Observation, Observations, Outcome, Reason
 from harness.model.plan import ContractWork, Job, LoadWork, MockWork, UatWork
 from harness.model.process import FOUND, Command, Ended, Surroundings
@@ -121,10 +120,11 @@ def _do(going: Underway, job: Job, around: Surroundings) -> tuple[Ended, Observa
         return Ended(exit_status=None, started_ms=now, ended_ms=now), all_broken(job, reason)
     if going.guarded is not None:
         around = going.guarded.around(job, around)
-    command, observe = _asked(job, around)
+    safe = redactor_for(going.secrets.known(), key=going.host.new_key())
+    otherwise = going.ask(job, around, safe) if going.ask is not None else None
+    command, observe = otherwise or _asked(job, around)
     if going.guarded is not None:
         command = going.guarded.led(job, command)
-    safe = redactor_for(going.secrets.known(), key=going.host.new_key())
 
     def hear(line: str) -> None:
         text = safe.redact_text(line.removeprefix(FOUND))
@@ -145,7 +145,7 @@ def _do(going: Underway, job: Job, around: Surroundings) -> tuple[Ended, Observa
         return replace(ended, stderr=ended.stderr + b"\n" + trace), all_broken(job, reason)
 
 
-def _asked(job: Job, around: Surroundings) -> tuple[Command, Callable[[Job, Surroundings, Ended], Observations]]:
+def _asked(job: Job, around: Surroundings) -> tuple[Command, Observe]:
     match job.work:
         case ContractWork():
             return contract.command(job, around), contract.observe

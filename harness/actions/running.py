@@ -14,7 +14,7 @@ from pathlib import Path
 
 from harness.actions.keeping import Keeper
 from harness.actions.staging import acted
-from harness.actions.underway import Narrator, Underway
+from harness.actions.underway import Ask, Narrator, Underway
 from harness.adapters.host import Host
 from harness.adapters.leftovers import sweep
 from harness.adapters.processes import Processes
@@ -96,10 +96,12 @@ def run(
     release: str | None = None,
     shard: tuple[int, int] | None = None,
     confirm: Callable[[str], str | None] = lambda _: None,
+    ask: Ask | None = None,
 ) -> Done:
     """Carry out one run. Raises HarnessError only where there is nothing to keep: asked wrongly, or no disk.
 
-    `confirm` is asked on a tier that wants it, and must give the tier's name.
+    `confirm` is asked on a tier that wants it, and must give the tier's name. `ask` may carry a job out in another
+    way than its runner's; where it gives None the runner does.
     """
     workspace, tier, plan = prepare(host, root, tier_name, only=only, seed=seed, release=release, shard=shard)
     _must_not_be_stopped(root)
@@ -117,7 +119,7 @@ def run(
     watchdog = Watchdog(host, plan.run, scratch)
     secrets = Secrets(host.environ, root)
     stage = Stage(host, processes, root, tier, secrets, narrator.note)
-    going = Underway(host, workspace, tier, plan, draft, narrator, processes, secrets, stage)
+    going = Underway(host, workspace, tier, plan, draft, narrator, processes, secrets, stage, ask=ask)
     started = host.now_ms()
     with _stopping(going):
         try:

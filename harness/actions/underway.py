@@ -1,7 +1,7 @@
 """One run while it goes on: everything that its parts need at hand, and who tells a person of it."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -13,10 +13,15 @@ from harness.adapters.run_directory import Draft
 from harness.adapters.secrets import Secrets
 from harness.adapters.stage import Stage
 from harness.adapters.stopping import is_stopped
-from harness.model.evidence import Code, Outcome, Reason
+from harness.model.evidence import Code, Observations, Outcome, Reason
 from harness.model.plan import Job, Plan
+from harness.model.process import Command, Ended, Surroundings
 from harness.model.tier import Tier
 from harness.model.workspace import Workspace
+from harness.rules.redacting import Redactor
+
+Observe = Callable[[Job, Surroundings, Ended], Observations]
+Ask = Callable[[Job, Surroundings, Redactor], tuple[Command, Observe] | None]
 
 
 class Narrator(Protocol):
@@ -43,7 +48,7 @@ class Narrator(Protocol):
 
 @dataclass(slots=True)
 class Underway:
-    """Everything one run needs at hand."""
+    """Everything one run needs at hand. `ask` may carry a job out in another way than its runner's."""
 
     host: Host
     workspace: Workspace
@@ -57,6 +62,7 @@ class Underway:
     interrupted: threading.Event = field(default_factory=threading.Event)
     problems: list[Reason] = field(default_factory=list)
     guarded: Guarded | None = None
+    ask: Ask | None = None
 
 
 def guard_ended(going: Underway) -> bool:

@@ -20,9 +20,12 @@ VERBS: dict[str, str] = {
     "merge": "join the shards of a run",
     "diff": "what broke, what was mended, what is slower between two runs",
     "gate": "may a release enter a tier, and why not; or the verdict of a stored run again",
+    "attest": "sign a run, or the gate's answer for a release, as in-toto statements",
+    "verify": "check offline what was signed: by whom, about what",
     "report": "the Allure report of a run",
     "secrets": "secrets scan RUN: whether any byte of a run holds what looks like a secret",
-    "uat": "acceptance criteria: lint, export, import, matrix",
+    "uat": "acceptance criteria: walk a person through, lint, export, import, matrix, findings",
+    "publish": "bring a run to the portal, so that the business can be asked about it",
     "mock": "mock serve: stand in for a dependency from its contract",
     "help": "the manual, by topic",
 }

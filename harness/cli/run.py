@@ -43,7 +43,7 @@ def act(args: argparse.Namespace, out: Out) -> int:
             seed=args.seed,
             release=args.release,
             shard=_shard(args.shard),
-            confirm=_confirming(args, out),
+            confirm=confirming(args, out),
         )
     finally:
         live.close()
@@ -60,7 +60,7 @@ def _shard(text: str | None) -> tuple[int, int] | None:
     return int(found[1]), int(found[2])
 
 
-def _confirming(args: argparse.Namespace, out: Out) -> Callable[[str], str | None]:
+def confirming(args: argparse.Namespace, out: Out) -> Callable[[str], str | None]:
     """The name that was given, else the name that is typed; nobody is asked where nobody sits."""
 
     def confirm(tier: str) -> str | None:

@@ -1,6 +1,10 @@
 """`harness uat …`: acceptance criteria and their demonstrations, for the people who write and judge them."""
 
 import argparse
+import json
+import re
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,12 +20,21 @@ from harness.formats.shape import to_json
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What to do, and with what."""
     parser.add_argument("what", choices=tuple(_ACTS), help="see below")
-    parser.add_argument("things", nargs="*", metavar="THING", help="import, export: a file")
-    parser.add_argument("--tier", action="append", default=[], metavar="T", help="matrix: only this tier; repeatable")
+    parser.add_argument("things", nargs="*", metavar="THING", help="walk: criteria; import, export: a file")
+    parser.add_argument("--tier", action="append", default=[], metavar="T", help="walk: where; matrix: only this tier")
+    parser.add_argument("--release", metavar="R", help="walk: the release that this is about")
+    parser.add_argument(
+        "--confirm", metavar="TIER", help="walk: the tier's name once more, where its policy wants that"
+    )
+    parser.add_argument("--port", type=int, default=0, help="walk: of the page on 127.0.0.1 (default: a free one)")
+    parser.add_argument(
+        "--embed-in", metavar="ORIGIN", help="walk: a portal's origin that may show the page in a frame"
+    )
     parser.add_argument("--write", action="store_true", help="import: replace uat/criteria.toml")
     parser.add_argument("--strict", action="store_true", help="lint: exit 3 where something is unclear")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = (
+        "walk     show criteria to a person who judges them (none named: all that are judged assisted)\n"
         "lint     what can't be judged as it is written, as questions to its authors\n"
         "export   the criteria as a table for a spreadsheet (CSV)\n"
         "import   what such a table would change; --write takes it over\n"
@@ -30,7 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def act(args: argparse.Namespace, out: Out) -> int:
-    """lint, export, import, matrix: exit 0; lint --strict: 3 where something is unclear."""
+    """walk: exit 0, 1 or 3 by the verdict. lint --strict: 3 where something is unclear. Everything else: 0."""
     return _ACTS[args.what](args, out)
 
 
@@ -102,8 +115,69 @@ def _no_more_than(args: argparse.Namespace, most: int) -> None:
         raise AskedWrongly(f"{args.what} takes no {args.things[most]!r}", hint="harness uat --help")
 
 
+def _walk(args: argparse.Namespace, out: Out) -> int:
+    # here: walking needs what a run needs, and the other words are to stay fast
+    from harness.actions.walking import walk
+    from harness.cli.live import narrator
+    from harness.cli.run import confirming
+    from harness.cli.showing import show_run
+
+    if len(args.tier) != 1:
+        raise AskedWrongly("walk needs one tier", hint="harness uat walk ORD-1 --tier preprod")
+    root = find_root(Path.cwd())
+    # one line at a time, never a moving table: the link must stay where it is
+    live = narrator(out.stderr, interactive=False, quiet=out.quiet, color=out.color, language=out.language)
+    try:
+        done = walk(
+            Host(),
+            root,
+            args.tier[0],
+            tuple(args.things),
+            live,
+            opened=lambda link: _invite(link, out),
+            release=args.release,
+            confirm=confirming(args, out),
+            port=args.port,
+            ancestors=_origin(args.embed_in),
+        )
+    finally:
+        live.close()
+    status = show_run(out, root, done.path, report=False)
+    return int(Exit.INTERRUPTED) if done.interrupted else status
+
+
+def _invite(link: Callable[[], str], out: Out) -> None:
+    """The link, which works once; on a terminal Enter makes another."""
+    if out.json:
+        out.stderr.write(json.dumps({"kind": "harness/walk-link", "version": 1, "url": link()}) + "\n")
+        out.stderr.flush()
+        return
+    out.stderr.write(f"open this in the browser of whoever judges; it works once:\n\n    {link()}\n\n")
+    out.stderr.flush()
+    if not (out.interactive and sys.stdin.isatty()):
+        return
+    out.stderr.write("Enter makes another link\n")
+
+    def another() -> None:
+        while sys.stdin.readline():
+            out.stderr.write(f"    {link()}\n")
+            out.stderr.flush()
+
+    threading.Thread(target=another, name="walk-links", daemon=True).start()
+
+
+def _origin(embed_in: str | None) -> str:
+    """What may frame the page: nobody, or one origin."""
+    if embed_in is None:
+        return "'none'"
+    if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+", embed_in):
+        raise AskedWrongly(f"{embed_in!r} is no origin", hint="--embed-in https://portal.example")
+    return embed_in
+
+
 _KINDS = ("added", "changed", "moved", "removed")
 _ACTS: dict[str, Callable[[argparse.Namespace, Out], int]] = {
+    "walk": _walk,
     "lint": _lint,
     "export": _export,
     "import": _import,

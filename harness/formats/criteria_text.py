@@ -1,6 +1,7 @@
 """Criteria on a terminal: what is asked about them, how they stand on each tier, and what a table would change."""
 
 import unicodedata
+from collections.abc import Sequence
 
 from harness.model.criteria import Criterion
 from harness.rules.criteria_lint import Advice
@@ -67,7 +68,7 @@ def _word(word: str, language: str) -> str:
     return _ZH.get(word, word) if language == "zh" else word
 
 
-def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
     return [
         "   ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()

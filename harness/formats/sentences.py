@@ -305,6 +305,30 @@ WORDINGS: dict[Code, Wording] = {
         "ask the owner ({owner}) to try it",
         "请负责人（{owner}）试用并作答",
     ),
+    Code.PERSON_SAID_NO: _w(
+        "the person who tried it said no: {words}",
+        "试用人答复不符合：{words}",
+        "see the marked picture and `harness uat findings`",
+        "请看标记的截图和 `harness uat findings`",
+    ),
+    Code.PERSON_CANNOT_TELL: _w(
+        "the person who tried it could not tell: {words}",
+        "试用人无法判断：{words}",
+        "clear up what was unclear and let them try it again",
+        "请说明不清楚之处，然后请试用人重试",
+    ),
+    Code.DEMONSTRATION_STOPPED: _w(
+        "nobody could judge it: the demonstration stopped ({why})",
+        "无法作出判断：演示中断（{why}）",
+        "this is not the person's answer: mend it and let them try it again",
+        "这不是试用人的答复：请修复后请其重试",
+    ),
+    Code.NOBODY_ANSWERED: _w(
+        "was shown, and nobody answered",
+        "已演示，但没有人作答",
+        "let the person try it again: harness uat walk",
+        "请试用人重试：harness uat walk",
+    ),
     # mocks
     Code.NEVER_CALLED: _w(
         "could not be judged: `{dependency}` was never called",

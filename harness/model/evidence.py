@@ -66,6 +66,10 @@ class Code(StrEnum):
     NOTHING_SHOWN = "nothing-shown"
     EVIDENCE_MISSING = "evidence-missing"
     NEEDS_A_PERSON = "needs-a-person"
+    PERSON_SAID_NO = "person-said-no"
+    PERSON_CANNOT_TELL = "person-cannot-tell"
+    DEMONSTRATION_STOPPED = "demonstration-stopped"
+    NOBODY_ANSWERED = "nobody-answered"
     # mocks
     NEVER_CALLED = "never-called"
     REQUEST_BROKE_CONTRACT = "request-broke-contract"

@@ -14,7 +14,9 @@ from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Erro
 
 from harness.kit.uat.apis import Api, Asking, opener
 from harness.kit.uat.browsers import Browsers, context_args, launch_args, started
+from harness.kit.uat.guiding import current_guide
 from harness.kit.uat.made import Made
+from harness.kit.uat.masking import ALWAYS, cover_script
 from harness.kit.uat.settings import Settings, read_settings
 from harness.kit.uat.stage import Stage, current_stage, first_line
 from harness.kit.uat.watching import Watcher
@@ -55,24 +57,36 @@ def uat_browsers(browser: Browser, launch_browser: Callable[..., Browser]) -> It
     browsers.close()
 
 
+@pytest.fixture(scope="session")
+def uat_masks() -> tuple[str, ...]:
+    """CSS selectors of what nobody should see, for a conftest.py to name: it is covered in every picture."""
+    return ()
+
+
 @pytest.fixture
 def new_context(
     uat_browsers: Browsers,
     uat_settings: Settings,
     uat_stage: Stage,
     browser_context_args: dict[str, Any],
+    uat_masks: tuple[str, ...],
     request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., BrowserContext]]:
     """As pytest-playwright's: more people at the same time. `language` and `size` are ours."""
     contexts: list[BrowserContext] = []
+    uat_stage.masks = (*ALWAYS, *uat_masks)
+    guide = current_guide()
 
     def opened(*, language: str | None = None, size: str | None = None, **options: Any) -> BrowserContext:
         reader = _marked(request, "reader")
         args = context_args(uat_settings, language or reader.get("language"), size or reader.get("size", "desktop"))
         context = uat_browsers.alive().new_context(**{**browser_context_args, **args, **options})
         context.set_default_timeout(uat_settings.action_ms)
-        context.tracing.start(screenshots=True, snapshots=True)
+        context.add_init_script(cover_script(uat_stage.masks))
+        context.tracing.start(screenshots=guide is None, snapshots=True)  # a trace's small pictures would be the frames
         Watcher(context, uat_stage)
+        if guide is not None:
+            guide.context_opened(context)
         contexts.append(context)
         return context
 

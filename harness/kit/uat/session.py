@@ -23,6 +23,7 @@ from harness.kit.uat.journal import Journal
 from harness.kit.uat.reaching import unreachable
 from harness.kit.uat.settings import Settings, read_settings
 from harness.kit.uat.stage import Stage, current_stage, enter
+from harness.model.process import FOUND
 
 _SETTINGS = pytest.StashKey[Settings]()
 _JOURNAL = pytest.StashKey[Journal]()
@@ -62,10 +63,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the wanted tests, every parameter of them, and say which were found."""
     wanted = frozenset(config.stash[_SETTINGS].wanted)
-    kept = [item for item in items if {_node(item), _node(item).partition("[")[0]} & wanted]
+    kept = [item for item in items if {node_of(item), node_of(item).partition("[")[0]} & wanted]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
-    config.stash[_JOURNAL].write("collected", nodes=[_node(item) for item in kept])
+    config.stash[_JOURNAL].write("collected", nodes=[node_of(item) for item in kept])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -85,7 +86,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     """One attempt: its folder, its journal, its deadline."""
     stash = item.config.stash
     settings, journal, attempts = stash[_SETTINGS], stash[_JOURNAL], stash[_ATTEMPTS]
-    node = _node(item)
+    node = node_of(item)
     attempts[node] = attempts.get(node, 0) + 1
     folder = settings.out / f"t{sum(attempts.values()):03}"
     stage = Stage(folder=folder, journal=Journal(folder / "events.ndjson"))
@@ -146,6 +147,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
             trouble["kind"] = "skipped"
         if trouble.get("kind") == "assertion":
             trouble |= _doubt(stage, item.config.stash[_SETTINGS])
+            if trouble["kind"] == "assertion":
+                _tell(item.config.stash[_SETTINGS], f"{FOUND}{node_of(item)}: {trouble['message'].splitlines()[0]}")
         stage.journal.write("phase", when=report.when, outcome=report.outcome, **trouble)
     return report
 
@@ -188,8 +191,12 @@ def kind_of(error: BaseException) -> str:
 
 def _progress(settings: Settings, stage: Stage, node: str) -> None:
     """One line for whoever watches the run."""
+    _tell(settings, f"{node.partition('[')[0]}  {stage.steps} steps, {stage.shown} expectations held")
+
+
+def _tell(settings: Settings, line: str) -> None:
     with (settings.out / "progress.txt").open("a", encoding="utf-8") as progress:
-        progress.write(f"{node.partition('[')[0]}  {stage.steps} steps, {stage.shown} expectations held\n")
+        progress.write(f"{line}\n")
 
 
 def _doubt(stage: Stage, settings: Settings) -> dict[str, str]:
@@ -200,7 +207,7 @@ def _doubt(stage: Stage, settings: Settings) -> dict[str, str]:
     return {"kind": "system-gone", "gone": gone} if gone else {}
 
 
-def _node(item: pytest.Item) -> str:
+def node_of(item: pytest.Item) -> str:
     """The item's id relative to the UAT folder, as criteria name it."""
     file = Path(item.path).relative_to(item.config.stash[_SETTINGS].folder).as_posix()
     return "::".join((file, *item.nodeid.split("::")[1:]))

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Locator, Page
 
+from harness.kit.uat.guiding import current_guide
 from harness.kit.uat.journal import Journal
+from harness.kit.uat.masking import ALWAYS, dotted
 
 PICTURE_MS = 15_000
 # Set and taken back by script: a style sheet put into the page would offend its content security policy.
@@ -21,7 +23,6 @@ _OUTLINE = """(found, on) => found.forEach((one, index) => {
     if (on) one.style.setProperty(name, value, 'important'); else one.style.removeProperty(name);
   if (on && !index) one.scrollIntoView({ block: 'nearest' });
 })"""
-_PASSWORDS = "[...document.querySelectorAll('input[type=password]')].map(one => one.value).filter(Boolean)"
 
 
 @dataclass(slots=True)
@@ -51,6 +52,7 @@ class Stage:
     failed_requests: list[str] = field(default_factory=list)
     pictures: int = 0
     leaving: list[Callable[[], None]] = field(default_factory=list)
+    masks: tuple[str, ...] = ALWAYS
 
     @property
     def page(self) -> Page | None:
@@ -67,9 +69,12 @@ class Stage:
         while self.leaving:
             self.leaving.pop()()
 
-    def begin(self, en: str, zh: str) -> OpenStep:
-        """Open a step inside the one that is open now."""
+    def begin(self, en: str, zh: str, see: dict[str, str] | None = None) -> OpenStep:
+        """Open a step inside the one that is open now, as soon as whoever goes along lets it begin."""
         self.steps += 1
+        guide = current_guide()
+        if guide is not None:
+            guide.before_step(self, self.steps, {"en": en, "zh": zh}, see or {})
         parent = self.open_steps[-1].number if self.open_steps else None
         opened = OpenStep(number=self.steps)
         self.journal.write("step-started", step=opened.number, parent=parent, title={"en": en, "zh": zh})
@@ -84,6 +89,9 @@ class Stage:
         if self.open_steps:
             self.open_steps[-1].pictured = True
         self.journal.write("step-ended", step=opened.number, outcome=outcome)
+        guide = current_guide()
+        if guide is not None:
+            guide.after_step(self, opened.number, outcome)
 
     def take_evidence(self, step: int | None) -> None:
         """A picture and the accessible text of what is on the page now. What can't be had is named, never fatal."""
@@ -93,24 +101,23 @@ class Stage:
         self.pictures += 1
         try:
             text = page.locator("body").aria_snapshot(timeout=PICTURE_MS)  # first: a page that hangs is noticed in time
-            secrets: list[str] = page.evaluate(_PASSWORDS)
-            for secret in secrets:
-                text = text.replace(secret, "•••")
-            heading = f"{page.title()}\n{page.url}\n\n"
-            self.keep(step, "page-text", f"{self.pictures:02}-page.txt", "text/plain", (heading + text).encode())
+            told = dotted(page, f"{page.title()}\n{page.url}\n\n{text}", self.masks)
+            self.keep(step, "page-text", f"{self.pictures:02}-page.txt", "text/plain", told.encode())
             self.keep(step, "screenshot", f"{self.pictures:02}-screen.png", "image/png", self._picture(page))
         except Error as error:
             self.journal.write("evidence-lost", step=step, why=first_line(error))
 
     def _picture(self, page: Page) -> bytes:
         """A PNG of what is on the screen, with what is pointed at outlined. Browsers draw passwords as dots."""
-        pointed_at = self.pointed_at if self.pointed_at is not None and self.pointed_at.page == page else None
-        if pointed_at is not None:
-            pointed_at.evaluate_all(_OUTLINE, True)
+        self.outline(page, on=True)
         picture = page.screenshot(timeout=PICTURE_MS, caret="initial")
-        if pointed_at is not None:
-            pointed_at.evaluate_all(_OUTLINE, False)
+        self.outline(page, on=False)
         return picture
+
+    def outline(self, page: Page, *, on: bool) -> None:
+        """Outline what is pointed at, or take the outline away."""
+        if self.pointed_at is not None and self.pointed_at.page == page:
+            self.pointed_at.evaluate_all(_OUTLINE, on)
 
     def keep(self, step: int | None, kind: str, file: str, media_type: str, body: bytes) -> None:
         """Write a piece of evidence and note that it is there."""

@@ -15,14 +15,17 @@ from harness.kit.uat.stage import current_stage
 
 
 @contextmanager
-def step(title: str, *, zh: str = "") -> Iterator[None]:
-    """One step of a demonstration, titled in English and, by `zh`, in Chinese."""
+def step(title: str, *, zh: str = "", see: str = "", see_zh: str = "") -> Iterator[None]:
+    """One step of a demonstration, titled in English and, by `zh`, in Chinese.
+
+    `see` says what a person who watches should see when it ended; without it they are told the criterion.
+    """
     stage = current_stage()
     if stage is None:
         yield
         return
     with _for_allure(title):
-        opened = stage.begin(title, zh)
+        opened = stage.begin(title, zh, {"en": see, "zh": see_zh})
         try:
             yield
         except AssertionError:

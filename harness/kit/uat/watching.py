@@ -2,6 +2,7 @@
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, WebError
 
+from harness.kit.uat.guiding import current_guide
 from harness.kit.uat.stage import Stage, first_line
 
 _ASKED_BY_SCRIPTS = {"document", "xhr", "fetch", "eventsource", "websocket"}
@@ -14,6 +15,7 @@ class Watcher:
 
     def __init__(self, context: BrowserContext, stage: Stage) -> None:
         self.stage = stage
+        self.guide = current_guide()  # here: a handler runs in a context of its own and would find nobody
         if context.browser is not None:
             stage.browsers.append(context.browser)
         context.on("page", self.opened)
@@ -26,6 +28,8 @@ class Watcher:
         """A page was opened."""
         self.stage.pages.append(page)
         page.on("crash", self.crashed)
+        if self.guide is not None:
+            self.guide.page_opened(page)
 
     def crashed(self, _page: Page) -> None:
         """A page's process died."""

@@ -1,0 +1,129 @@
+"""What a person does on the page after taking over: carried out, and named in words as a step of the record.
+
+Two ways of equal rights: clicks and keys on the picture, or the page's own controls by their names. What is typed
+is kept as text, but for password fields and what is covered: there only that something was typed.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Error, Page
+
+from harness.kit.uat.stage import first_line
+
+_KEYS = {
+    *("Enter", "Tab", "Escape", "Backspace", "Delete", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"),
+    *("Home", "End", "PageUp", "PageDown", "Space"),
+}
+_CONTROLS = "button, a[href], input:not([type=hidden]), select, textarea, [role=button], [role=link], [role=tab]"
+_MOST = 120
+_WAIT_MS = 3000
+# role, name, kind and value of one control; the same words that a screen reader would say first
+_TOLD = """(one, masks) => {
+  if (!one) return null;
+  const covered = masks.some(mask => one.closest(mask));
+  const secret = covered || one.type === 'password';
+  const tag = one.tagName.toLowerCase();
+  const role = one.getAttribute('role') || { a: 'link', select: 'list', textarea: 'field', button: 'button' }[tag]
+    || (tag === 'input' ? ({ checkbox: 'checkbox', radio: 'radio', submit: 'button', button: 'button' }[one.type]
+    || 'field') : tag);
+  const label = one.labels && one.labels.length ? one.labels[0].innerText : '';
+  const name = (one.getAttribute('aria-label') || label || one.placeholder || one.innerText || one.title
+    || (role === 'button' && one.value) || one.name || '').trim().split('\\n')[0].slice(0, 80);
+  return { role, name: covered ? '•••' : name, secret, value: secret ? '' : String(one.value ?? ''),
+    options: tag === 'select' ? [...one.options].map(o => o.label).slice(0, 60) : [] };
+}"""
+_ALL = f"""([selector, masks, most]) => [...document.querySelectorAll(selector)].map((one, at) => [one, at])
+  .filter(([one]) => one.checkVisibility({{ checkVisibilityCSS: true }}) && !one.disabled).slice(0, most)
+  .map(([one, at]) => ({{ at, ...({_TOLD})(one, masks) }}))"""
+_AT = f"""([x, y, selector, masks]) => {{
+  const found = document.elementFromPoint(x, y);
+  return ({_TOLD})(found && (found.closest(selector) || found), masks);
+}}"""
+_FOCUSED = f"masks => ({_TOLD})(document.activeElement, masks)"
+
+
+@dataclass(slots=True)
+class Hands:
+    """Does one thing at a time; gives how the step is called, in both languages, or nothing where nothing was done."""
+
+    masks: tuple[str, ...]
+    typed: str = ""
+    into: str = ""
+
+    def controls(self, page: Page) -> list[dict[str, Any]]:
+        """The page's visible controls, for whoever works without the picture."""
+        found: list[dict[str, Any]] = page.evaluate(_ALL, [_CONTROLS, list(self.masks), _MOST])
+        return found
+
+    def act(self, page: Page, asked: dict[str, Any]) -> list[dict[str, str]]:
+        """Carry out what the person did; the steps that are whole by now."""
+        match asked.get("kind"):
+            case "click":
+                return [*self.typing_ended(), self._clicked(page, float(asked["x"]), float(asked["y"]))]
+            case "wheel":
+                page.mouse.wheel(0, float(asked["dy"]))
+                return []
+            case "type":
+                return self._types(page, str(asked["text"])[:500])
+            case "key" if asked.get("key") in _KEYS:
+                return self._pressed(page, str(asked["key"]))
+            case "use":
+                return [*self.typing_ended(), *self._used(page, asked)]
+            case _:
+                return []
+
+    def typing_ended(self) -> list[dict[str, str]]:
+        """What was typed so far, as one step."""
+        typed, into = self.typed, self.into
+        self.typed = self.into = ""
+        return [_step(f"You typed {typed} into {into}", f"您在{into}中输入了{typed}")] if typed else []
+
+    def _clicked(self, page: Page, x: float, y: float) -> dict[str, str]:
+        told = page.evaluate(_AT, [x, y, _CONTROLS, list(self.masks)]) or {"role": "page", "name": ""}
+        page.mouse.click(x, y)
+        return _step(f"You clicked {_named(told)}", f"您点击了{_named(told)}")
+
+    def _types(self, page: Page, text: str) -> list[dict[str, str]]:
+        told = page.evaluate(_FOCUSED, list(self.masks)) or {"role": "page", "name": "", "secret": True}
+        ended = self.typing_ended() if self.into and self.into != _named(told) else []
+        page.keyboard.insert_text(text)
+        self.into = _named(told)
+        self.typed = "•••" if told["secret"] else self.typed + text
+        return ended
+
+    def _pressed(self, page: Page, key: str) -> list[dict[str, str]]:
+        page.keyboard.press(key)
+        if key == "Backspace" and self.typed and self.typed != "•••":
+            self.typed = self.typed[:-1]
+            return []
+        return [*self.typing_ended(), _step(f"You pressed {key}", f"您按下了 {key}")]
+
+    def _used(self, page: Page, asked: dict[str, Any]) -> list[dict[str, str]]:
+        control = page.locator(_CONTROLS).nth(int(asked["at"]))
+        told = control.evaluate(_TOLD, list(self.masks), timeout=_WAIT_MS)
+        if told["name"] != asked.get("name"):
+            return []  # the page changed meanwhile: what the person meant is no longer there
+        value = str(asked.get("value", ""))[:500]
+        shown = "•••" if told["secret"] else value
+        if told["role"] == "list":
+            control.select_option(label=value, timeout=_WAIT_MS)
+            return [_step(f"You chose {shown} in {_named(told)}", f"您在{_named(told)}中选择了{shown}")]
+        if told["role"] == "field":
+            control.fill(value, timeout=_WAIT_MS)
+            return [_step(f"You typed {shown} into {_named(told)}", f"您在{_named(told)}中输入了{shown}")]
+        control.click(timeout=_WAIT_MS)
+        return [_step(f"You clicked {_named(told)}", f"您点击了{_named(told)}")]
+
+
+def trouble_of(error: Error) -> str:
+    """Why something could not be done, in one line."""
+    return first_line(error)
+
+
+def _named(told: dict[str, Any]) -> str:
+    return f"{told['role']} “{told['name']}”" if told["name"] else str(told["role"])
+
+
+def _step(en: str, zh: str) -> dict[str, str]:
+    return {"en": en, "zh": zh}
