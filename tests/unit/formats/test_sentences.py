@@ -33,8 +33,14 @@ def test_every_code_says_what_is_so_and_what_to_do_in_both_languages(code):
 @pytest.mark.parametrize("code", Code)
 def test_both_languages_name_the_same_values(code):
     wording = WORDINGS[code]
-    assert names(wording.zh) <= names(wording.en)
+    assert {name.removesuffix("_zh") for name in names(wording.zh)} <= names(wording.en)
     assert names(wording.todo_zh) <= names(wording.todo_en)
+
+
+def test_a_finding_of_a_record_that_knows_no_chinese_title_keeps_its_english_one():
+    old = Reason.of(Code.FINDING, title="POST /orders fails", curl="curl …")
+    new = Reason.of(Code.FINDING, title="POST /orders fails", title_zh="POST /orders 出错", curl="curl …")
+    assert (say(old, "zh"), say(new, "zh"), say(new)) == ("POST /orders fails", "POST /orders 出错", "POST /orders fails")
 
 
 def test_no_wording_is_left_over():
