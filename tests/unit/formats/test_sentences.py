@@ -40,7 +40,9 @@ def test_both_languages_name_the_same_values(code):
 def test_a_finding_of_a_record_that_knows_no_chinese_title_keeps_its_english_one():
     old = Reason.of(Code.FINDING, title="POST /orders fails", curl="curl …")
     new = Reason.of(Code.FINDING, title="POST /orders fails", title_zh="POST /orders 出错", curl="curl …")
-    assert (say(old, "zh"), say(new, "zh"), say(new)) == ("POST /orders fails", "POST /orders 出错", "POST /orders fails")
+    chinese = (say(old, "zh"), say(new, "zh"))
+    assert chinese == ("POST /orders fails", "POST /orders 出错")
+    assert say(new) == "POST /orders fails"
 
 
 def test_no_wording_is_left_over():
