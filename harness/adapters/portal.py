@@ -39,12 +39,12 @@ class Portal:
         self._send("PUT", f"/api/v1/evidence/{sha256}", body, "application/octet-stream")
 
     def signoffs(self, release: str, nonce: str) -> bytes:
-        """What people signed of a release, as the portal sealed it."""
+        """What people signed of a release, whole, with the proof of each signature."""
         path = f"/api/v1/releases/{quote(release, safe='')}/bundle?nonce={quote(nonce, safe='')}"
-        return self._send("GET", path, None, "").body
+        return self._send("GET", path, None, "application/zip").body
 
     def _send(self, method: str, path: str, body: bytes | None, media_type: str) -> Answer:
-        headers = {"Authorization": f"Bearer {self.token}"}
+        headers = {"Authorization": f"Bearer {self.token}", "Accept": media_type if body is None else "*/*"}
         if body is not None:
             said = base64.b64encode(hashlib.sha256(body).digest()).decode()
             headers |= {"Content-Type": media_type, "Content-Digest": f"sha-256=:{said}:"}

@@ -1,0 +1,77 @@
+"""What people signed, from wherever it comes: a portal, a bundle that was kept, or the gate's single document.
+
+From a portal only the whole bundle counts, whose every signature is checked here: the portal's own word that
+somebody signed is not enough.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.adapters.portal import Portal
+from harness.errors import AskedWrongly, CouldNotTell, HarnessError, Place
+from harness.formats.acceptance_checking import Checked, check_acceptance, is_acceptance
+from harness.formats.bundle import read_bundle
+from harness.formats.dsse import NotTrusted
+from harness.formats.log_checking import anchors_in, check_log, read_log
+from harness.formats.plain_zip import read_zip
+from harness.model.ledger import Checkpoint
+from harness.model.signoff import Bundle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """A log that holds."""
+
+    checkpoint: Checkpoint
+    anchored: int
+
+
+def bundle_at(portal: Portal, release: str, nonce: str, keys: tuple[str, ...]) -> tuple[Bundle | None, str]:
+    """(sign-offs, why they can't be believed): fetched whole and checked whole; unreachable is a reason too."""
+    try:
+        body = portal.signoffs(release, nonce)
+        if not is_acceptance(body):
+            return None, "the portal sent no whole bundle, so nothing in it can be checked"
+        return check_acceptance(body, keys).bundle, ""
+    except NotTrusted as error:
+        return None, str(error)
+    except HarnessError as error:
+        return None, error.problems[0].message
+
+
+def bundle_in(body: bytes, keys: tuple[str, ...]) -> Bundle:
+    """Sign-offs from a file: a whole bundle, checked whole, or the gate's single document; NotTrusted otherwise."""
+    return check_acceptance(body, keys).bundle if is_acceptance(body) else read_bundle(body, keys)
+
+
+def verified(file: Path, keys: tuple[str, ...], checkpoints: Path | None) -> Checked | Whole:
+    """A bundle or a log export that holds; CouldNotTell naming what does not."""
+    if not keys:
+        hint = "--key ed25519:…, or [trust] portal in environments/gate.toml; never the one inside the file"
+        raise AskedWrongly("no portal's key is named", hint=hint)
+    body = _read(file)
+    try:
+        anchors = anchors_in(_read(checkpoints)) if checkpoints is not None else ()
+        if checkpoints is not None and not anchors:
+            raise AskedWrongly(f"there is no checkpoint in {checkpoints}", place=Place(file=str(checkpoints)))
+        if "entries.ndjson" not in read_zip(body):
+            return check_acceptance(body, keys, anchors)
+        log = read_log(body)
+        point, entries = check_log(log, keys, anchors)
+    except NotTrusted as error:
+        hint = "don't use it; fetch it again, and ask the auditor"
+        raise CouldNotTell(f"{file} can't be believed: {error}", place=Place(file=str(file)), hint=hint) from error
+    if len(entries) != point.size:
+        raise CouldNotTell(f"{file} lacks entries", place=Place(file=str(file)))
+    return Whole(checkpoint=point, anchored=max((_size(one) for one in anchors), default=0))
+
+
+def _size(note: bytes) -> int:
+    return int(note.split(b"\n")[1])
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise AskedWrongly(f"can't read {file}: {error.strerror}", place=Place(file=str(file))) from error

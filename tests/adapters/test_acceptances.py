@@ -1,0 +1,120 @@
+"""harness verify and the gate over what the portal exports: whole or not at all."""
+
+import importlib.util
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.actions.acceptances import bundle_at
+from harness.adapters.portal import portal_at
+from harness.cli import main
+from harness.formats.acceptance_checking import check_acceptance
+from harness.formats.bundle import write_bundle
+from harness.model.acceptance import Rule
+from tests.adapters.portals import TOKEN, portal
+from tests.unit.bundles import ANN_SIGNS, KEY, LI, PINNED, Writing, story
+
+GOOD = story()
+FORGED = story(
+    replace(
+        LI.signs(),
+        eligibility=tuple(replace(one, held=one.rule is not Rule.NOT_DEPLOYER) for one in LI.signs().eligibility),
+    )
+)
+
+
+@pytest.fixture
+def exported(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("acceptance.zip").write_bytes(GOOD.bundle())
+    Path("log.zip").write_bytes(GOOD.whole())
+    Path("kept.txt").write_bytes(GOOD.checkpoint(3) + b"\n" + GOOD.checkpoint(6))
+    Path("anew.zip").write_bytes(story(ANN_SIGNS).bundle())
+    Path("forged.zip").write_bytes(FORGED.bundle())
+    Path("cut.zip").write_bytes(Writing(entries=GOOD.entries[:4]).whole())
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["acceptance.zip", "--key", PINNED[0]], 0, "Li Wei, Head of desk (desk) accepted with conditions"),
+        (["acceptance.zip", "--key", PINNED[0], "--checkpoints", "kept.txt"], 0, "all holds: 2 signatures"),
+        (["acceptance.zip", "--key", PINNED[0], "--lang", "zh"], 0, "有条件接受"),
+        (["acceptance.zip", "--key", PINNED[0], "--json"], 0, '"harness/verified-acceptance"'),
+        (["log.zip", "--key", PINNED[0], "--checkpoints", "kept.txt"], 0, "not yet anchored outside: entries 6 to 6"),
+        (["log.zip", "--key", PINNED[0], "--json"], 0, '"size": 7'),
+        (["acceptance.zip"], 2, "no portal's key is named"),
+        (["acceptance.zip", "--key", "ed25519:" + "A" * 43 + "="], 3, "can't be believed"),
+        (["forged.zip", "--key", PINNED[0]], 3, "was not allowed to sign"),
+        (["anew.zip", "--key", PINNED[0]], 0, "written anew as a whole would not be noticed"),
+        (["anew.zip", "--key", PINNED[0], "--checkpoints", "kept.txt"], 3, "written anew"),
+        (["cut.zip", "--key", PINNED[0], "--checkpoints", "kept.txt"], 3, "the log was cut"),
+        (["acceptance.zip", "--key", PINNED[0], "--checkpoints", "acceptance.zip"], 3, "can't be believed"),
+        (["acceptance.zip", "--key", PINNED[0], "--checkpoints", "none.txt"], 2, "can't read none.txt"),
+    ],
+)
+def test_the_terminal_says_what_holds_and_what_does_not(exported, capsys, words, status, said):
+    assert main(["verify", *words]) == status
+    told = capsys.readouterr()
+    assert said in told.out + told.err
+
+
+def test_the_verifier_in_the_bundle_says_the_same(exported, capsys):
+    from harness.formats import offline_verifier
+
+    assert offline_verifier.main(["acceptance.zip", "--key", PINNED[0], "--checkpoint", "kept.txt"]) == 0
+    assert offline_verifier.main(["acceptance.zip"]) == 3
+    assert offline_verifier.main(["forged.zip", "--key", PINNED[0]]) == 1
+    assert offline_verifier.main(["anew.zip", "--key", PINNED[0], "--checkpoint", "kept.txt"]) == 1
+    assert "by the bundle's own key alone" in capsys.readouterr().out
+
+
+def asked(body: bytes, *, token: str = TOKEN):
+    with portal() as (url, kept):
+        kept.bundle = body
+        return bundle_at(portal_at(url, token), "2.4.1", "n", PINNED)
+
+
+def test_the_gate_reads_a_portals_bundle_whole():
+    bundle, trouble = asked(GOOD.bundle())
+    assert trouble == "" and bundle == check_acceptance(GOOD.bundle(), PINNED).bundle
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (FORGED.bundle(), "was not allowed to sign"),
+        (write_bundle(check_acceptance(GOOD.bundle(), PINNED).bundle, KEY), "no whole bundle"),
+        (b"", "no whole bundle"),
+        (GOOD.whole(), "index"),
+    ],
+)
+def test_what_a_portal_says_without_proof_is_not_believed(body, why):
+    bundle, trouble = asked(body)
+    assert bundle is None and why in trouble
+
+
+def test_a_portal_that_refuses_or_is_away_gives_no_sign_offs():
+    assert asked(GOOD.bundle(), token="hpt_wrong")[0] is None
+    bundle, trouble = bundle_at(portal_at("http://127.0.0.1:9", TOKEN), "2.4.1", "n", PINNED)
+    assert bundle is None and "did not answer" in trouble
+
+
+_SPEC = importlib.util.spec_from_file_location("proof_gate", Path(__file__).parents[1] / "proofs" / "gate.py")
+proof = sys.modules.get("proof_gate") or importlib.util.module_from_spec(_SPEC)
+if "proof_gate" not in sys.modules:
+    sys.modules["proof_gate"] = proof
+    _SPEC.loader.exec_module(proof)
+
+
+def test_the_gate_is_undecided_where_the_portal_can_not_be_reached(tmp_path, monkeypatch, capsys):
+    world = proof.built(tmp_path)
+    monkeypatch.chdir(world.root)
+    monkeypatch.setenv("HARNESS_PORTAL_TOKEN", TOKEN)
+    assert main(["gate", "--release", "1.0", "--to", "prod"]) == 0  # the control: the file that is there opens it
+    capsys.readouterr()
+    assert main(["gate", "--release", "1.0", "--to", "prod", "--sign-offs", "http://127.0.0.1:9"]) == 3
+    assert "did not answer" in capsys.readouterr().out
+    assert main(["gate", "--release", "1.0", "--to", "prod", "--sign-offs", "http://portal.example"]) == 2
