@@ -7,13 +7,14 @@ Everything that is laid before the gate is read here; the decision itself is a p
 from collections.abc import Iterable
 from pathlib import Path
 
+from harness.actions.acceptances import bundle_at, bundle_in
 from harness.adapters.exhibits import exhibits_in
 from harness.adapters.host import Host
+from harness.adapters.portal import Portal
 from harness.adapters.releases import file_of, read_declared, runs_noted
 from harness.adapters.run_directory import DRAFTS, RUNS
 from harness.adapters.workspace_files import tier_names
 from harness.errors import AskedWrongly, Place
-from harness.formats.bundle import read_bundle
 from harness.formats.criteria_toml import read_criteria
 from harness.formats.documents import digest
 from harness.formats.dsse import NotTrusted
@@ -27,14 +28,26 @@ _CRITERIA = "uat/criteria.toml"
 
 
 def rule_on(
-    host: Host, root: Path, release: str, to: str, *, evidence: tuple[Path, ...] = (), signoffs: Path | None = None
+    host: Host,
+    root: Path,
+    release: str,
+    to: str,
+    *,
+    evidence: tuple[Path, ...] = (),
+    signoffs: Path | Portal | None = None,
 ) -> Ruling:
     """The gate's ruling; AskedWrongly where there is no policy, no such tier, or a named file is not there."""
     return gate(case_for(host, root, release, to, evidence=evidence, signoffs=signoffs))
 
 
 def case_for(
-    host: Host, root: Path, release: str, to: str, *, evidence: tuple[Path, ...] = (), signoffs: Path | None = None
+    host: Host,
+    root: Path,
+    release: str,
+    to: str,
+    *,
+    evidence: tuple[Path, ...] = (),
+    signoffs: Path | Portal | None = None,
 ) -> Case:
     """Everything that the gate decides from. Without `evidence`: the workspace's own runs and drafts."""
     sources: dict[str, str] = {}
@@ -43,8 +56,11 @@ def case_for(
     criteria = criteria_of(root, sources)
     found = read_declared(root, release)
     places = evidence or tuple(root / name for name in (RUNS, DRAFTS) if (root / name).is_dir())
-    laid = [one for place in places for one in _laid(place)]
-    bundle, trouble = bundle_from(signoffs or default_bundle(root, release), policy, named=signoffs is not None)
+    laid = [one for place in places for one in _laid(place, policy.runner_keys)]
+    if isinstance(signoffs, Portal):
+        bundle, trouble = bundle_at(signoffs, release, found[0].nonce if found else "", policy.portal_keys)
+    else:
+        bundle, trouble = bundle_from(signoffs or default_bundle(root, release), policy, named=signoffs is not None)
     return Case(
         release=release,
         to=to,
@@ -60,6 +76,16 @@ def case_for(
         bundle=bundle,
         bundle_trouble=trouble,
     )
+
+
+def pinned_runners(root: Path) -> tuple[str, ...]:
+    """The keys of runners that the policy names; none where there is no policy."""
+    return policy_of(root, {}).runner_keys if (root / POLICY_FILE).is_file() else ()
+
+
+def pinned_portals(root: Path) -> tuple[str, ...]:
+    """The keys of portals that the policy names; none where there is no policy."""
+    return policy_of(root, {}).portal_keys if (root / POLICY_FILE).is_file() else ()
 
 
 def policy_of(root: Path, sources: dict[str, str]) -> GatePolicy:
@@ -84,10 +110,10 @@ def criteria_of(root: Path, sources: dict[str, str]) -> tuple[Criterion, ...]:
     return tuple(read_criteria(body, _CRITERIA))
 
 
-def _laid(place: Path) -> Iterable[Exhibit | Unreadable]:
+def _laid(place: Path, keys: tuple[str, ...]) -> Iterable[Exhibit | Unreadable]:
     if not place.exists():
         return (Unreadable(source=str(place), why="it is not there"),)
-    return exhibits_in(place)
+    return exhibits_in(place, keys)
 
 
 def default_bundle(root: Path, release: str) -> Path:
@@ -97,7 +123,7 @@ def default_bundle(root: Path, release: str) -> Path:
 def bundle_from(file: Path, policy: GatePolicy, *, named: bool) -> tuple[Bundle | None, str]:
     """(bundle, why it can't be believed); neither where there is none and none was named."""
     try:
-        return read_bundle(file.read_bytes(), policy.portal_keys), ""
+        return bundle_in(file.read_bytes(), policy.portal_keys), ""
     except FileNotFoundError:
         return None, f"{file} is not there" if named else ""
     except OSError as error:

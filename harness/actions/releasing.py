@@ -28,7 +28,7 @@ def declare(
         nonce=host.new_key().hex()[:32],
         declared_ms=host.now_ms(),
         commit=commit,
-        artifacts=tuple(sorted((_artifact(one) for one in artifacts), key=lambda one: one.name)),
+        artifacts=tuple(sorted((artifact_of(one) for one in artifacts), key=lambda one: one.name)),
         sources=tuple(sorted(digests.items())),
     )
     twice = {one.name for one in declared.artifacts if [two.name for two in declared.artifacts].count(one.name) > 1}
@@ -37,7 +37,7 @@ def declare(
     return declared, write_declared(root, declared, again=again)
 
 
-def _artifact(text: str) -> Artifact:
+def artifact_of(text: str) -> Artifact:
     """`sha256:…` or `image@sha256:…` as it stands, else the digest of a file."""
     if found := _OCI.fullmatch(text):
         return Artifact(name=found["name"] or "image", digest=found["digest"])

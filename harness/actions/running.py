@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.actions.attesting import statements_for
+from harness.actions.belonging import strangers
 from harness.actions.keeping import Keeper
 from harness.actions.staging import acted
 from harness.actions.underway import Ask, Narrator, Underway
@@ -28,6 +30,7 @@ from harness.adapters.workspace_files import load_tier, load_workspace
 from harness.errors import AskedWrongly, HarnessError
 from harness.formats.allure import allure_files
 from harness.formats.documents import digest, write_document
+from harness.formats.run_statements import FILE
 from harness.model.evidence import Closed, Fingerprint, Record
 from harness.model.plan import Plan
 from harness.model.tier import Tier
@@ -74,7 +77,7 @@ def prepare(
         release=release_for_run(root, release),
         only=only,
     )
-    forbidden = (*refusals(tier), *over_the_cap(tier, workspace.loads))
+    forbidden = (*refusals(tier), *strangers(host, root, tier), *over_the_cap(tier, workspace.loads))
     if forbidden:
         raise HarnessError.of(forbidden)
     if shard is not None:
@@ -141,6 +144,8 @@ def run(
         draft.write(f"allure-results/{name}", content)
     for name, sha256 in results.links.items():
         draft.link(sha256, f"allure-results/{name}")
+    if statements := statements_for(host, root, plan, record, sealed, body):
+        draft.write(FILE, statements)
     note_run(root, plan.release, plan.run, sealed, digest(body))
     path = draft.close(body)
     return Done(path=path, plan=plan, record=record, verdict=verdict, interrupted=going.interrupted.is_set())
@@ -178,6 +183,7 @@ def _record(
         seen=tuple(keeper.seen),
         cells=tuple(keeper.cells),
         relied=tuple(keeper.relied),
+        stood_in=tuple(keeper.stood_in),
         fingerprints=fingerprints,
         services=tuple(keeper.stood(one) for one in going.stage.stood()),
         tools=_tools(going),
@@ -185,7 +191,6 @@ def _record(
         problems=tuple(keeper.reason(reason) for reason in dict.fromkeys(going.problems)),
     )
 
-        stood_in=tuple(keeper.stood_in),
 
 def _tools(going: Underway) -> tuple[tuple[str, str], ...]:
     tools = tuple((name, importlib.metadata.version(name)) for name in _TOOLS)

@@ -8,12 +8,16 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from harness.adapters.run_archive import Archive
 from harness.errors import HarnessError
 from harness.formats.documents import digest, read_document
+from harness.formats.dsse import NotTrusted
+from harness.formats.run_statements import FILE, claim_in, disagreement
 from harness.formats.shape import ShapeError, from_json, to_json
+from harness.model.attestation import Signature
 from harness.model.evidence import Attachment, Closed, Record, Seen
 from harness.model.gate import Exhibit, Unreadable
 from harness.model.plan import Plan
@@ -21,10 +25,10 @@ from harness.model.plan import Plan
 Read = Callable[[str], bytes | None]
 
 
-def exhibits_in(path: Path) -> Iterator[Exhibit | Unreadable]:
-    """Every run in a place: a run's folder, an archive, or a folder of these."""
+def exhibits_in(path: Path, keys: tuple[str, ...] = ()) -> Iterator[Exhibit | Unreadable]:
+    """Every run in a place: a run's folder, an archive, or a folder of these. `keys` are those of pinned runners."""
     if (path / "plan.json").exists():
-        yield exhibit_from(str(path), folder_reader(path), draft=path.parent.name == "drafts")
+        yield exhibit_from(str(path), folder_reader(path), draft=path.parent.name == "drafts", keys=keys)
     elif path.is_dir():
         try:
             inner = sorted(one for one in path.iterdir() if one.is_dir() or one.suffix == ".zip")
@@ -35,12 +39,12 @@ def exhibits_in(path: Path) -> Iterator[Exhibit | Unreadable]:
             if one.is_dir() and not (one / "plan.json").exists():
                 yield Unreadable(source=str(one), why="there is no plan.json in it")
             else:
-                yield from exhibits_in(one)
+                yield from exhibits_in(one, keys)
     else:
-        yield _from_archive(path)
+        yield _from_archive(path, keys)
 
 
-def exhibit_from(source: str, read: Read, *, draft: bool = False) -> Exhibit | Unreadable:
+def exhibit_from(source: str, read: Read, *, draft: bool = False, keys: tuple[str, ...] = ()) -> Exhibit | Unreadable:
     """One run from whatever gives its files by name (None: not there)."""
     try:
         plan_body = read("plan.json")
@@ -54,7 +58,7 @@ def exhibit_from(source: str, read: Read, *, draft: bool = False) -> Exhibit | U
         else:
             record = read_document(Record, record_body, "record.json")
             changed = _changed(record, events, read)
-        return Exhibit(
+        exhibit = Exhibit(
             source=source,
             plan=plan,
             plan_sha256=digest(plan_body),
@@ -63,6 +67,7 @@ def exhibit_from(source: str, read: Read, *, draft: bool = False) -> Exhibit | U
             told=_told(read("verdict.json")) if record_body is not None else "",
             changed=changed,
         )
+        return _with_signature(exhibit, read(FILE) if keys and record_body is not None else None, keys)
     except HarnessError as error:
         return Unreadable(source=source, why=error.problems[0].message)
     except (OSError, ValueError, RecursionError, zipfile.BadZipFile) as error:
@@ -81,10 +86,24 @@ def folder_reader(path: Path) -> Read:
     return read
 
 
-def _from_archive(path: Path) -> Exhibit | Unreadable:
+def _with_signature(exhibit: Exhibit, body: bytes | None, keys: tuple[str, ...]) -> Exhibit:
+    """What the statement that lies with a run says of it under the pinned keys."""
+    if body is None:
+        return exhibit
+    try:
+        claim = claim_in(body, keys)
+        wrong = disagreement(claim, exhibit.plan, exhibit.plan_sha256, exhibit.record_sha256)
+    except NotTrusted as error:
+        wrong = str(error)
+    else:
+        wrong = f"what was signed has another value for {wrong}" if wrong else ""
+    return replace(exhibit, signature=Signature.WRONG if wrong else Signature.GOOD, missigned=wrong)
+
+
+def _from_archive(path: Path, keys: tuple[str, ...]) -> Exhibit | Unreadable:
     try:
         with Archive(path) as archive:
-            return exhibit_from(str(path), archive.read)
+            return exhibit_from(str(path), archive.read, keys=keys)
     except HarnessError as error:
         return Unreadable(source=str(path), why=error.problems[0].message)
 

@@ -11,7 +11,7 @@ from types import TracebackType
 
 from harness.errors import CouldNotTell, Place
 
-_DOCUMENTS = ("plan.json", "record.json", "verdict.json", "events.ndjson")
+_DOCUMENTS = ("plan.json", "record.json", "verdict.json", "events.ndjson", "attestation.intoto.jsonl")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MOST_FILES, _MOST_BYTES = 200_000, 4 * 1024**3
 

@@ -147,6 +147,18 @@ WORDINGS: dict[GateCode, Wording] = {
         "join the shards: harness merge",
         "请合并各份：harness merge",
     ),
+    GateCode.RUN_UNSIGNED: _w(
+        "run {run} is not signed, and only runs signed by a pinned runner's key count",
+        "运行 {run} 没有签名，而只有由登记密钥签名的运行才计入",
+        "run it where the runner's key is (HARNESS_RUNNER_KEY_FILE), or sign it there: harness attest {run}",
+        "请在持有密钥的机器上运行（HARNESS_RUNNER_KEY_FILE），或在那里签名：harness attest {run}",
+    ),
+    GateCode.RUN_MISSIGNED: _w(
+        "the signature on run {run} does not hold: {why}",
+        "运行 {run} 的签名不成立：{why}",
+        "somebody changed it or signed with another key: find out who, then declare anew and run again",
+        "有人改动过或用了别的密钥：请查明原因，然后重新声明并运行",
+    ),
     # what was seen
     GateCode.SUITE_MISSING: _w(
         "no {suite} check ran on {tier}",

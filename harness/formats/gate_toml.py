@@ -21,13 +21,13 @@ POLICY_FILE = "environments/gate.toml"
 def read_gate(body: bytes, tiers: tuple[str, ...], file: str = POLICY_FILE) -> GatePolicy:
     """The policy of a gate; HarnessError with every problem of the file."""
     table = read_toml(body, file)
-    keys = _keys(table)
+    keys, runners = _keys(table)
     entrances = tuple(_entrance(name, inner, tiers, has_keys=bool(keys)) for name, inner in table.named("to"))
     if not entrances:
         table.wrong(None, "no tier is guarded: there is no `[to.<tier>]`", "write [to.preprod] with its needs")
     table.finish()
     table.raise_problems()
-    return GatePolicy(entrances=entrances, portal_keys=keys, sha256=digest(body))
+    return GatePolicy(entrances=entrances, portal_keys=keys, runner_keys=runners, sha256=digest(body))
 
 
 def entrance_to(policy: GatePolicy, to: str) -> Entrance:
@@ -39,18 +39,22 @@ def entrance_to(policy: GatePolicy, to: str) -> Entrance:
     raise HarnessError(f"the gate says nothing of entering `{to}`", hint=f"{POLICY_FILE} guards: {known}")
 
 
-def _keys(table: Table) -> tuple[str, ...]:
+def _keys(table: Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(the portal's keys, the runners' keys). A list that is given empty would pin nobody, so it is refused."""
     trust = table.table("trust")
     if trust is None:
-        return ()
-    keys = trust.texts("portal", ())
-    for key in keys:
-        try:
-            public_bytes(key)
-        except ValueError as error:
-            trust.wrong("portal", str(error))
+        return (), ()
+    portal, runners = trust.texts("portal", ()), trust.texts("runners", ())
+    for name, keys in (("portal", portal), ("runners", runners)):
+        if name in trust and not keys:
+            trust.wrong(name, f"`{name}` names no key", f"leave `{name}` away, or name its keys")
+        for key in keys:
+            try:
+                public_bytes(key)
+            except ValueError as error:
+                trust.wrong(name, str(error))
     trust.finish()
-    return keys
+    return portal, runners
 
 
 def _entrance(to: str, table: Table, tiers: tuple[str, ...], *, has_keys: bool) -> Entrance:

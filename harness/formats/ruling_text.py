@@ -28,6 +28,10 @@ _WORDS = {
         "first release here: nothing earlier is compared with, and nothing earlier is needed",
         "这里的第一个版本：没有更早的版本可比较，也不需要",
     ),
+    "unsigned": (
+        "{} came from elsewhere and no pinned key vouches for it: harness help gate, [trust] runners",
+        "{} 来自其他机器且没有登记的密钥为其担保：harness help gate，[trust] runners",
+    ),
     "to open": ("to open the gate", "要通过门禁"),
     "open": ("nothing: the gate is open", "无需任何改动：门禁已通过"),
 }
@@ -106,6 +110,8 @@ def _rests(ruling: Ruling, language: str) -> Iterator[tuple[str, str]]:
         yield _word("waived", language), check
     for check in ruling.flaky:
         yield _word("flaky", language), check
+    for run in ruling.unsigned:
+        yield word("notes", language), _word("unsigned", language).format(run)
     if ruling.first and ruling.decision is Decision.PASS:
         yield word("notes", language), _word("first", language)
 

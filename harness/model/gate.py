@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harness.model.attestation import Signature
 from harness.model.criteria import Criterion
 from harness.model.evidence import Reason, Record
 from harness.model.plan import Plan
@@ -67,10 +68,14 @@ class Entrance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatePolicy:
-    """`environments/gate.toml`; `portal_keys` are the pinned public keys, `ed25519:<base64>`."""
+    """`environments/gate.toml`; the keys are pinned public ones, `ed25519:<base64>`.
+
+    Where `runner_keys` are named, a run counts only if one of them signed it.
+    """
 
     entrances: tuple[Entrance, ...]
     portal_keys: tuple[str, ...] = ()
+    runner_keys: tuple[str, ...] = ()
     sha256: str = ""
 
 
@@ -97,6 +102,8 @@ class GateCode(StrEnum):
     BEFORE_DECLARATION = "before-declaration"
     CLOCK_WENT_BACK = "clock-went-back"
     SHARD_ALONE = "shard-alone"
+    RUN_UNSIGNED = "run-unsigned"
+    RUN_MISSIGNED = "run-missigned"
     # what was seen
     SUITE_MISSING = "suite-missing"
     SUITE_IN_PART = "suite-in-part"
@@ -150,6 +157,7 @@ class Exhibit:
     """A run as laid before the gate. `told` is the decision that its own verdict.json claims, if any.
 
     `changed` names what no longer agrees with itself: then it proves nothing and is a doubt of its own.
+    `signature` is what a pinned key says of it, `missigned` why a signature on it doesn't hold.
     """
 
     source: str
@@ -159,6 +167,8 @@ class Exhibit:
     record_sha256: str = ""
     told: str = ""
     changed: str = ""
+    signature: Signature = Signature.NONE
+    missigned: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +212,10 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """May this release enter that tier, and every reason why not. `first`: no earlier release to compare with."""
+    """May this release enter that tier, and every reason why not. `first`: no earlier release to compare with.
+
+    `unsigned` are runs that it rests on, that came from elsewhere, and that no pinned key vouches for.
+    """
 
     release: str
     nonce: str
@@ -216,3 +229,4 @@ class Ruling:
     waived: tuple[str, ...] = ()
     flaky: tuple[str, ...] = ()
     first: bool = False
+    unsigned: tuple[str, ...] = ()

@@ -37,6 +37,7 @@ _DECLARE = {
     GateCode.OTHER_PROMISES,
     GateCode.RECORD_CHANGED,
     GateCode.VERDICT_DIFFERS,
+    GateCode.RUN_MISSIGNED,
     GateCode.RUN_MISSING,
     GateCode.RUN_TWICE,
     GateCode.DEPLOYED_DIFFERS,

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
+from harness.model.attestation import Signature
 from harness.model.gate import Case, Cause, Counted, Entrance, Exhibit, GateCode, GateReason, Ruling
 from harness.model.verdict import Decision
 from harness.rules.gating_acceptance import acceptance_doubts
@@ -59,7 +60,16 @@ def _ruling(case: Case, failures: tuple[Cause, ...], doubts: tuple[Cause, ...], 
         waived=tuple(sorted({check for one in met for check in one.waived})),
         flaky=tuple(sorted({check for one in met for check in one.flaky})),
         first=not others,
+        unsigned=tuple(
+            sorted({one.exhibit.plan.run for need in met for one in need.counted if _is_hearsay(case, one)})
+        ),
     )
+
+
+def _is_hearsay(case: Case, one: Bound) -> bool:
+    """A run that did not take place here and that nobody whom the policy trusts has signed."""
+    here = any((each.run, each.record) == (one.exhibit.plan.run, one.exhibit.record_sha256) for each in case.noted)
+    return not here and one.exhibit.signature is not Signature.GOOD
 
 
 def _is_ours(case: Case, exhibit: Exhibit) -> bool:

@@ -7,6 +7,7 @@ from every bound run; a pass only from one that is whole, fresh, closed and agre
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from harness.model.attestation import Signature
 from harness.model.evidence import Code, Outcome, Reason
 from harness.model.gate import Case, Cause, Exhibit, GateCode, GateReason
 from harness.model.verdict import Ground
@@ -47,7 +48,11 @@ def bound_to(case: Case, exhibit: Exhibit) -> Bound:
         tampered.append(
             GateReason.of(GateCode.VERDICT_DIFFERS, run=run, told=exhibit.told, found=verdict.decision.value)
         )
+    if case.policy.runner_keys and exhibit.signature is Signature.WRONG:
+        tampered.append(GateReason.of(GateCode.RUN_MISSIGNED, run=run, why=exhibit.missigned))
     weak: list[GateReason | Reason] = [*about_run, *_clock(case, exhibit), *_promises(case, exhibit), *_share(exhibit)]
+    if case.policy.runner_keys and exhibit.signature is Signature.NONE and exhibit.record_sha256:
+        weak.append(GateReason.of(GateCode.RUN_UNSIGNED, run=run))
     return Bound(
         exhibit=exhibit,
         failed=failed,

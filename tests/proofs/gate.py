@@ -28,13 +28,15 @@ from harness.actions.running import prepare
 from harness.adapters.host import Host
 from harness.adapters.releases import note_run, read_declared
 from harness.adapters.run_archive import pack_run
-from harness.adapters.run_directory import Draft
+from harness.adapters.run_directory import Draft, load_run
 from harness.errors import HarnessError
 from harness.formats.bundle import write_bundle, write_signoff
 from harness.formats.criteria_toml import read_criteria
 from harness.formats.documents import digest, write_document
 from harness.formats.dsse import public_text
+from harness.formats.run_statements import FILE, run_statements
 from harness.formats.shape import to_json
+from harness.model.attestation import RunClaim
 from harness.model.evidence import (
     Attachment,
     Cell,
@@ -55,6 +57,7 @@ from harness.rules.sharding import shard_of
 
 HOUR = 3_600_000
 PORTAL = Ed25519PrivateKey.from_private_bytes(b"p" * 32)
+RUNNER = Ed25519PrivateKey.from_private_bytes(b"r" * 32)
 FORGER = Ed25519PrivateKey.from_private_bytes(b"f" * 32)
 FILES = {
     "environments/test.toml": """\
@@ -150,8 +153,9 @@ def ran(
     change: Callable[[Record], Record] = lambda record: record,
     plan_change: Callable[[Plan], Plan] = lambda plan: plan,
     killed: bool = False,
+    key: Ed25519PrivateKey | None = None,
 ) -> Path:
-    """A run as `harness run` leaves it, without the engines."""
+    """A run as `harness run` leaves it, without the engines; `key` is that of the machine that it ran on."""
     host = host or world.host
     _, _, plan = prepare(host, world.root, "test", only=only, seed=1, release=release)
     plan = plan_change(plan)
@@ -188,10 +192,49 @@ def ran(
     )
     draft.write("verdict.json", write_document(judge(plan, record, sealed)))
     body = write_document(record)
+    if key is not None:
+        draft.write(FILE, statements(plan, record, sealed, body, key))
     if note:
         note_run(world.root, plan.release, plan.run, sealed, digest(body))
     world.runs.append(draft.close(body))
     return world.runs[-1]
+
+
+def statements(plan: Plan, record: Record, sealed: str, body: bytes, key: Ed25519PrivateKey) -> bytes:
+    """What a machine with that key signs of a run."""
+    assert plan.release
+    claim = RunClaim(
+        run=plan.run,
+        tier=plan.tier,
+        plan_sha256=sealed,
+        record_sha256=digest(body),
+        release=plan.release.name,
+        nonce=plan.release.nonce,
+    )
+    return run_statements(plan, record, claim, None, key)
+
+
+def elsewhere(
+    world: World, outcomes: dict[str, list[Outcome]] | None = None, key: Ed25519PrivateKey | None = None, **more: object
+) -> Path:
+    """Instead of the good run, one on another machine: signed there, not noted here, under a policy that pins keys."""
+    shutil.rmtree(world.runs.pop())
+    gate_file = world.path("environments/gate.toml")
+    if "runners" not in gate_file.read_text():
+        edit(gate_file, "[trust]", f'[trust]\nrunners = ["{public_text(RUNNER)}"]')
+    declare(world.host, world.root, "1.0", (str(world.path("hub.tar")),), commit="c0ffee", again=True)
+    run = ran(world, outcomes, note=False, key=key or RUNNER, **more)  # type: ignore[arg-type]
+    signed(world)
+    return run
+
+
+def redo(run: Path) -> None:
+    """Turn every failure of a run into a pass, in record, events and verdict, so that all of them agree."""
+    for name in ("record.json", "events.ndjson"):
+        edit(run / name, '"failed"', '"passed"')
+    plan, sealed, record = load_run(run)
+    assert record
+    (run / "verdict.json").write_bytes(write_document(judge(plan, record, sealed)))
 
 
 def answer(world: World, **more: object) -> Signoff:
@@ -605,6 +648,69 @@ ways(
 )
 
 
+# --- a run on another machine ----------------------------------------------------------------------------------------
+
+
+@way("redo-record-events-and-verdict-elsewhere", GateCode.RUN_MISSIGNED)
+def _(world: World) -> None:
+    redo(elsewhere(world, {A: [FAILED]}))
+
+
+@way("redo-a-run-elsewhere-and-take-its-signature-away", GateCode.RUN_UNSIGNED)
+def _(world: World) -> None:
+    run = elsewhere(world, {A: [FAILED]})
+    redo(run)
+    (run / FILE).unlink()
+
+
+@way("redo-a-run-elsewhere-and-sign-it-oneself", GateCode.RUN_MISSIGNED)
+def _(world: World) -> None:
+    run = elsewhere(world, {A: [FAILED]})
+    redo(run)
+    plan, sealed, record = load_run(run)
+    assert record
+    (run / FILE).write_bytes(statements(plan, record, sealed, (run / "record.json").read_bytes(), FORGER))
+
+
+@way("borrow-the-signature-of-a-good-run", GateCode.RUN_MISSIGNED)
+def _(world: World) -> None:
+    run = elsewhere(world, {A: [FAILED]})
+    good = ran(world, note=False, key=RUNNER)
+    redo(run)
+    shutil.copy(good / FILE, run / FILE)
+    shutil.rmtree(good)
+
+
+@way("sign-in-the-portals-name", GateCode.RUN_MISSIGNED)
+def _(world: World) -> None:
+    elsewhere(world, key=PORTAL)
+
+
+@way("leave-only-the-test-results-signed", GateCode.RUN_MISSIGNED)
+def _(world: World) -> None:
+    run = elsewhere(world)
+    (run / FILE).write_bytes(b"".join((run / FILE).read_bytes().splitlines(keepends=True)[1:]))
+
+
+@way("sign-two-claims-of-one-run", GateCode.RUN_MISSIGNED)
+def _(world: World) -> None:
+    run = elsewhere(world)
+    (run / FILE).write_bytes((run / FILE).read_bytes() * 2)
+
+
+@way("carry-a-signed-run-into-another-declaration", GateCode.OTHER_NONCE)
+def _(world: World) -> None:
+    elsewhere(world)
+    declare(world.host, world.root, "1.0", (str(world.path("hub.tar")),), commit="c0ffee", again=True)
+    signed(world)
+
+
+@way("pin-ones-own-key-in-the-same-change", GateCode.SOURCE_CHANGED)
+def _(world: World) -> None:
+    redo(elsewhere(world, {A: [FAILED]}, key=FORGER))
+    edit(world.path("environments/gate.toml"), public_text(RUNNER), public_text(FORGER))
+
+
 # --- asking ---------------------------------------------------------------------------------------------------------
 
 
@@ -646,12 +752,13 @@ def main() -> int:
     args = parser.parse_args()
     names = [name for name in WAYS if not args.only or name in args.only.split(",")]
     names = names[::3] if args.scaled and not args.only else names
-    print(f"N = {len(names)} ways of {len(WAYS)}, 2 controls", flush=True)
+    print(f"N = {len(names)} ways of {len(WAYS)}, 3 controls", flush=True)
     rows = [tried("(untouched)", lambda _: None, "")]
     for name in names:
         act, code = WAYS[name]
         rows.append(tried(name, act, code.value))
     rows.append(tried("(untouched)", lambda _: None, ""))
+    rows.append(tried("(signed elsewhere, untouched)", elsewhere, ""))
     for row in rows:
         mark = "ok " if row.good else "NOT"
         print(f"{mark} {row.name:<46} {row.decision:<10} {row.wanted or 'passes':<24} {', '.join(row.codes)[:120]}")
