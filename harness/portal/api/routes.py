@@ -1,0 +1,12 @@
+"""The routes of the API."""
+
+from harness.portal.api import bundles, evidence, runs
+from harness.portal.asking import Who, page
+
+urlpatterns = [
+    page("projects/<slug:slug>/runs", runs.bring, Who.TOKEN, "api-runs", methods=("POST",)),
+    page("evidence/<str:sha256>", evidence.bring, Who.TOKEN, "api-evidence", methods=("PUT",)),
+    page("releases/<path:release>/bundle", bundles.take, Who.TOKEN, "api-bundle"),
+    page("packages/<str:code>/bundle.zip", bundles.take_archive, Who.TOKEN, "api-archive"),
+    page("checkpoint", bundles.checkpoint, Who.ANYONE, "api-checkpoint"),
+]

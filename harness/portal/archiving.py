@@ -1,0 +1,66 @@
+"""An acceptance as one file that outlives the portal: manifests, entries with proofs, evidence, a verifier."""
+
+from pathlib import Path
+
+from harness.formats.acceptance_bundle import Export, write_acceptance
+from harness.model.ledger import EntryKind, Line, Log
+from harness.portal.clock import now_ms
+from harness.portal.evidence_store import path_of
+from harness.portal.keys import portal_key
+from harness.portal.models import Entry, Frozen, Head, Signed
+from harness.portal.packages import package_of, signature_at
+
+_MOST_EVIDENCE_BYTES = 200 * 1024**2
+
+
+def archive_of(row: Frozen, *, evidence: bool = True) -> bytes:
+    """The archive of everything that was asked and said of the release of a package."""
+    rows = tuple(Frozen.objects.filter(project=row.project, release=row.release, nonce=row.nonce).order_by("number"))
+    head = Head.objects.get(id=1)
+    entries = Entry.objects.filter(index__lt=head.size)
+    numbers = _numbers(rows)
+    lines = entries.filter(index__in=numbers).order_by("index").values_list("body", "countersignature")
+    leaves = entries.order_by("index").values_list("leaf_sha256", flat=True)
+    export = Export(
+        release=row.release,
+        nonce=row.nonce,
+        exported_ms=now_ms(),
+        manifests=tuple(bytes(one.manifest) for one in rows),
+        log=Log(
+            leaves=tuple(bytes.fromhex(one) for one in leaves),
+            checkpoint=head.checkpoint.encode(),
+            lines=tuple(Line(body=bytes(body), countersignature=signature) for body, signature in lines),
+        ),
+        files=_evidence(rows) if evidence else {},
+    )
+    return write_acceptance(export, portal_key())
+
+
+def _numbers(rows: tuple[Frozen, ...]) -> set[int]:
+    """The entries that these packages rest on: their freezing, signatures, what followed, and the passkeys used."""
+    signed = list(Signed.objects.filter(package__in=rows))
+    numbers = {one.number for one in rows} | {one.number for one in signed}
+    numbers |= {one.taken_back for one in signed if one.taken_back is not None}
+    numbers |= {met for one in signed for met in one.met_set.values_list("number", flat=True)}
+    codes = {row.sha256 for row in rows}
+    for entry in Entry.objects.filter(kind=EntryKind.PACKAGE_VOID.value):
+        if any(sha256.encode() in bytes(entry.body) for sha256 in codes):
+            numbers.add(entry.index)
+    used = {assertion.credential for one in signed if (assertion := signature_at(one.number).assertion) is not None}
+    for entry in Entry.objects.filter(kind=EntryKind.CREDENTIAL.value):
+        if any(credential.encode() in bytes(entry.body) for credential in used):
+            numbers.add(entry.index)
+    return numbers
+
+
+def _evidence(rows: tuple[Frozen, ...]) -> dict[str, bytes]:
+    """The files that signers could look at, as far as a file may carry them; the manifests name all by digest."""
+    found: dict[str, bytes] = {}
+    total = 0
+    wanted = {file.sha256: file.size for row in rows for one in package_of(row).criteria for file in one.evidence}
+    for sha256, size in sorted(wanted.items()):
+        path: Path = path_of(sha256)
+        if path.is_file() and total + size <= _MOST_EVIDENCE_BYTES:
+            found[f"evidence/{sha256}"] = path.read_bytes()
+            total += size
+    return found

@@ -1,0 +1,98 @@
+"""Verify now: the whole log read again, and every row that points at it held against what it says.
+
+Bytes, numbers, hashes, countersignatures, the head and the witnesses' copies; then packages, signatures and what was
+taken back. Rows are for finding; where one says other than the log, the log is right and the row is named.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import HarnessError
+from harness.formats.dsse import NotTrusted
+from harness.formats.ledger import told_by
+from harness.formats.log_checking import check_log as check_entries
+from harness.formats.manifest import package_digest, statement_digest
+from harness.formats.signature_checking import check_signatures
+from harness.model.ledger import Enrolled, FrozenPackage, Line, Log, Signature, Withdrawn
+from harness.portal.keys import public_key
+from harness.portal.models import Entry, Frozen, Head, Passkey, Signed
+from harness.portal.packages import package_of
+from harness.portal.settings import PORTAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """How many entries were read, and everything that is not as it was written."""
+
+    size: int
+    troubles: tuple[str, ...]
+
+
+def check_log() -> Checked:
+    """Read everything again."""
+    head = Head.objects.filter(id=1).first()
+    rows = tuple(Entry.objects.order_by("index").values_list("body", "leaf_sha256", "countersignature"))
+    if head is None:
+        return Checked(size=len(rows), troubles=("the head of the log is gone",) if rows else ())
+    log = Log(
+        leaves=tuple(bytes.fromhex(leaf) for _, leaf, _ in rows),
+        checkpoint=head.checkpoint.encode(),
+        lines=tuple(Line(body=bytes(body), countersignature=signature) for body, _, signature in rows),
+    )
+    try:
+        anchors = tuple(_anchors())
+        _, entries = check_entries(log, (public_key(),), anchors)
+        told = tuple(one for one in map(told_by, entries) if one is not None)
+        packages = {row.sha256: package_of(row) for row in Frozen.objects.all()}
+        check_signatures(packages, told)
+    except (NotTrusted, HarnessError, ValueError) as error:
+        return Checked(size=len(rows), troubles=(str(error),))
+    return Checked(size=len(rows), troubles=tuple(_rows(told)))
+
+
+def _anchors() -> Iterator[bytes]:
+    """The newest checkpoint of each witness that is a directory."""
+    for place in PORTAL.witnesses:
+        newest = Path(place) / "checkpoint.txt"
+        if newest.is_file():
+            yield newest.read_bytes()
+
+
+def _rows(told: tuple[object, ...]) -> Iterator[str]:
+    frozen = {one.package_sha256: one for one in told if isinstance(one, FrozenPackage)}
+    for row in Frozen.objects.all():
+        mine = frozen.pop(row.sha256, None)
+        if mine is None or mine.number != row.number or package_digest(package_of(row)) != row.sha256:
+            yield f"package {row.code} is not the one that was frozen"
+    for gone in frozen.values():
+        yield f"package {gone.code} is gone"
+    yield from _signatures(told)
+    yield from _passkeys(told)
+
+
+def _signatures(told: tuple[object, ...]) -> Iterator[str]:
+    signatures = {one.number: one for one in told if isinstance(one, Signature)}
+    taken = {one.withdrawal.statement_sha256: one.number for one in told if isinstance(one, Withdrawn)}
+    for row in Signed.objects.select_related("package"):
+        mine = signatures.pop(row.number, None)
+        said = (row.statement_sha256, row.person_id, row.role, row.decision, row.package.sha256)
+        if mine is None or said != _said(mine):
+            yield f"the row of signature {row.number} says other than the log"
+        elif taken.get(row.statement_sha256) != row.taken_back:
+            yield f"whether signature {row.number} was taken back is not as the log says"
+    for number in signatures:
+        yield f"the row of signature {number} is gone"
+
+
+def _said(signature: Signature) -> tuple[str, str, str, str, str]:
+    one = signature.statement
+    return statement_digest(one), one.person, one.role, one.decision.value, one.package_sha256
+
+
+def _passkeys(told: tuple[object, ...]) -> Iterator[str]:
+    enrolled = {one.credential: one for one in told if isinstance(one, Enrolled)}
+    for row in Passkey.objects.all():
+        mine = enrolled.get(row.credential)
+        if mine is None or (mine.person, mine.public_key, mine.by) != (row.person_id, row.public_key, row.enrolled_by):
+            yield f"passkey {row.credential[:16]} of {row.person_id} was never enrolled so"

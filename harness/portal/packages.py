@@ -1,0 +1,135 @@
+"""Packages as they are read: the manifest, who must sign, who did, and whose question it is.
+
+What counts is the manifest and the entries of the ledger; rows only say where they are.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+
+from harness.formats.ledger import read_entry, told_in
+from harness.formats.manifest import read_package
+from harness.model import acceptance
+from harness.model.acceptance import Act, ActKind, Granted, Package, Side, Standing
+from harness.model.ledger import Signature
+from harness.portal.asking import Request, may, roles_of
+from harness.portal.asking import Who as For
+from harness.portal.clock import now_ms
+from harness.portal.models import Entry, Frozen, Grant, Person, Signed, Slot
+from harness.rules.quorum import quorum
+
+
+class NotYours(LookupError):
+    """No such package, or not this person's to see."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A package and the role in which somebody is asked."""
+
+    row: Frozen
+    package: Package
+    role: str
+
+
+@lru_cache(maxsize=256)
+def _read(manifest: bytes) -> Package:
+    return read_package(manifest)
+
+
+def package_of(row: Frozen) -> Package:
+    """The manifest as values."""
+    return _read(bytes(row.manifest))
+
+
+def visible(request: Request, code: str) -> Frozen:
+    """A package that this person may look at: one they are asked about, or any for those who prepare and audit."""
+    row = Frozen.objects.select_related("project").filter(code=code).first()
+    if row is None:
+        raise NotYours
+    if may(request.person, For.STAFF) or set(roles_of(request.person)) & slot_roles(row):
+        return row
+    raise NotYours
+
+
+def asked(request: Request, code: str, role: str) -> Asked:
+    """A package in a role that this person holds and that is asked; NotYours otherwise."""
+    row = Frozen.objects.select_related("project").filter(code=code).first()
+    if row is None or role not in roles_of(request.person) or role not in slot_roles(row):
+        raise NotYours
+    return Asked(row=row, package=package_of(row), role=role)
+
+
+def slot_roles(row: Frozen) -> set[str]:
+    """The roles that are asked."""
+    return {slot.role for slot in package_of(row).slots}
+
+
+def signatures_of(row: Frozen) -> tuple[Signature, ...]:
+    """Every signature of a package, from the ledger."""
+    numbers = Signed.objects.filter(package=row).order_by("number").values_list("number", flat=True)
+    return tuple(signature_at(number) for number in numbers)
+
+
+def signature_at(number: int) -> Signature:
+    """The signature that an entry holds."""
+    return told_in(Signature, read_entry(bytes(Entry.objects.get(index=number).body), f"entry {number}"))
+
+
+def standing_of(row: Frozen) -> Standing:
+    """How a package stands now."""
+    taken_back = frozenset(
+        Signed.objects.filter(package=row, taken_back__isnull=False).values_list("number", flat=True)
+    )
+    return quorum(package_of(row), row.sha256, signatures_of(row), taken_back, now_ms())
+
+
+def state_of(row: Frozen) -> str:
+    """The same in one word, for a list; a package that was replaced says so."""
+    return "void" if row.void_ms is not None else standing_of(row).state.value
+
+
+def standing_signature(row: Frozen, person: Person, role: str) -> Signed | None:
+    """The signature of a person in a role that stands."""
+    return Signed.objects.filter(package=row, person=person, role=role, taken_back__isnull=True).first()
+
+
+def open_slot(row: Frozen, role: str) -> Slot | None:
+    """A place in a role that nobody's signature holds."""
+    for slot in Slot.objects.filter(package=row, role=role).order_by("place"):
+        if not Signed.objects.filter(slot=slot, round=slot.round).exists():
+            return slot
+    return None
+
+
+def as_signer(person: Person) -> acceptance.Person:
+    """A person as the rules of signing look at them, now."""
+    now = now_ms()
+    grants = Grant.objects.filter(person=person, since_ms__lte=now)
+    held = [one for one in grants if one.until_ms is None or one.until_ms > now]
+    roles = tuple(Granted(role=one.role, by=one.approved_by or one.by, since_ms=one.since_ms or 0) for one in held)
+    return acceptance.Person(
+        id=person.id,
+        name=person.name,
+        title=person.title,
+        side=Side(person.side),
+        roles=roles,
+        active=person.active,
+        reset_ms=person.reset_ms,
+    )
+
+
+def acts_of(row: Frozen) -> tuple[Act, ...]:
+    """What people did for this release, with everybody who was an administrator here since it was frozen."""
+    kept = json.loads(row.acts)
+    ids = dict(Person.objects.filter(email__in=[one["person"] for one in kept]).values_list("email", "id"))
+    told = [
+        Act(kind=ActKind(one["kind"]), person=ids.get(one["person"], one["person"]), about=one["about"]) for one in kept
+    ]
+    admins = Grant.objects.filter(role="admin", since_ms__isnull=False)
+    told += [
+        Act(kind=ActKind.ADMINISTRATOR, person=one.person_id, about="portal")
+        for one in admins
+        if one.until_ms is None or one.until_ms >= row.frozen_ms
+    ]
+    return tuple(told)

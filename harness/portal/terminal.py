@@ -1,0 +1,26 @@
+"""Accounts made at the machine's own terminal: for the first ones, when there is nobody yet to invite anybody.
+
+Roles of the office are given at once, and the log says by whom; a role that signs is only proposed, and a person on the
+pages must agree.
+"""
+
+from harness.model.ledger import EntryKind
+from harness.portal import audit, log, people
+from harness.portal.asking import PORTAL_ROLES
+from harness.portal.clock import now_ms
+from harness.portal.models import Grant
+
+
+def add_person(email: str, name: str, title: str, side: str, roles: tuple[str, ...], *, user: str) -> str:
+    """Make an account; gives the one-time link. NotSo where it can't be."""
+    by = f"terminal:{user}"
+    person = people.add(email, name, title, side, by=by)
+    for role in roles:
+        grant = people.ask_grant(person, role, by=by)
+        if role in PORTAL_ROLES:
+            Grant.objects.filter(pk=grant.pk).update(approved_by=by, since_ms=now_ms())
+            log.append(
+                EntryKind.ROLE, {"act": "granted", "person": person.id, "role": role, "by": by, "approved-by": by}
+            )
+    audit.by_terminal(user, "person", person.email)
+    return people.invite(person, by=by)

@@ -1,0 +1,99 @@
+"""For the auditor: the timeline, verify now, and how each signature came to be."""
+
+from typing import Any
+
+from django.http import HttpResponse
+
+from harness.formats.log_checking import write_log
+from harness.model.ledger import Line
+from harness.portal import audit as trail
+from harness.portal.asking import Request
+from harness.portal.checking import check_log
+from harness.portal.models import Answered, Audit, Entry, Frozen, Head, Person, Signed
+from harness.portal.packages import package_of, signature_at, state_of
+from harness.portal.pages import show
+from harness.portal.settings import PORTAL
+from harness.portal.views.errors import sorry
+from harness.portal.views.tasks import who_signs
+from harness.rules.accepting import asked_of
+
+_PAGE = 100
+_HASTY_MS = 2_000
+
+
+def audit(request: Request, **more: Any) -> HttpResponse:
+    """The page."""
+    head = Head.objects.filter(id=1).first()
+    before = request.GET.get("before", "")
+    lines = Audit.objects.order_by("-pk")
+    if before.isdigit():
+        lines = lines.filter(pk__lt=int(before))
+    shown = list(lines[:_PAGE])
+    names = dict(Person.objects.values_list("id", "name"))
+    packages = [(row, state_of(row)) for row in Frozen.objects.order_by("-frozen_ms")[:50]]
+    entries = Entry.objects.order_by("-index")[:50]
+    older = shown[-1].pk if len(shown) == _PAGE else None
+    return show(
+        request,
+        "audit.html",
+        head=head,
+        lines=shown,
+        names=names,
+        packages=packages,
+        entries=entries,
+        older=older,
+        witnesses=bool(PORTAL.witnesses or PORTAL.witness_command),
+        unwitnessed=head.size - head.witnessed if head is not None else 0,
+        **more,
+    )
+
+
+def verify_now(request: Request) -> HttpResponse:
+    """Read the whole log again, every hash and signature, and hold every row against it."""
+    found = check_log()
+    trail.note(
+        request, "verify", outcome="done" if not found.troubles else "failed", why="; ".join(found.troubles)[:400]
+    )
+    return audit(request, checked=found)
+
+
+def export(request: Request) -> HttpResponse:
+    """The whole log as one file, for `harness verify` or the verifier that every bundle holds."""
+    trail.note(request, "export")
+    head = Head.objects.filter(id=1).first()
+    size = head.size if head is not None else 0
+    rows = Entry.objects.filter(index__lt=size).order_by("index").values_list("body", "countersignature")
+    lines = tuple(Line(body=bytes(body), countersignature=signature) for body, signature in rows)
+    body = write_log(lines, head.checkpoint.encode() if head is not None else b"")
+    response = HttpResponse(body, content_type="application/zip")
+    response.headers["Content-Disposition"] = 'attachment; filename="ledger.zip"'
+    return response
+
+
+def package(request: Request, code: str) -> HttpResponse:
+    """One package: who was asked, who opened, who signed, under which rules, in what time."""
+    row = Frozen.objects.filter(code=code).first()
+    if row is None:
+        return sorry(request, 404)
+    manifest = package_of(row)
+    signed = [
+        {
+            "row": one,
+            "signature": signature_at(one.number),
+            "seconds": one.spent_ms // 1000,
+            "hasty": one.spent_ms < _HASTY_MS * len(asked_of(manifest, one.role)),
+            "asked": len(asked_of(manifest, one.role)),
+        }
+        for one in Signed.objects.select_related("person").filter(package=row).order_by("number")
+    ]
+    return show(
+        request,
+        "audit_package.html",
+        row=row,
+        package=manifest,
+        state=state_of(row),
+        signed=signed,
+        slots=row.slots.order_by("role", "place"),
+        places=who_signs(row),
+        answers=Answered.objects.filter(package=row).count(),
+    )

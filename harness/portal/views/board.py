@@ -1,0 +1,162 @@
+"""The release board: how each release stands on each tier, and for QA: freeze a package, remind, make tokens."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse, HttpResponseRedirect
+
+from harness.model.criteria import Text
+from harness.model.ledger import EntryKind
+from harness.portal import audit, log
+from harness.portal.api.tokens import SCOPES, make_token
+from harness.portal.asking import Request, roles_of
+from harness.portal.asking_people import ask_signers, remind_signers
+from harness.portal.clock import now_ms
+from harness.portal.freezing import CannotFreeze, Wish, criteria_of, freeze, missing_of
+from harness.portal.models import ApiToken, Frozen, Project, Published
+from harness.portal.packages import package_of, state_of
+from harness.portal.pages import show
+from harness.portal.views.deciding import end_of_day
+from harness.portal.views.errors import sorry
+from harness.portal.views.tasks import who_signs
+
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A release on a tier: its packages, newest first, and what was brought."""
+
+    project: Project
+    release: str
+    tier: str
+    runs: int
+    packages: tuple[tuple[Frozen, str, tuple[tuple[str, str], ...], bool], ...]
+
+
+def board(request: Request) -> HttpResponse:
+    """The page."""
+    lines: dict[tuple[int, str, str], int] = {}
+    brought = Published.objects.order_by("-brought_ms").values_list("project_id", "release", "tier")[: _MOST * 5]
+    for key in brought:
+        lines[key] = lines.get(key, 0) + 1
+    projects = {one.pk: one for one in Project.objects.all()}
+    shown = [
+        Line(
+            project=projects[project], release=release, tier=tier, runs=runs, packages=_packages(project, release, tier)
+        )
+        for (project, release, tier), runs in list(lines.items())[:50]
+    ]
+    shown.sort(key=lambda line: not any(late for *_, late in line.packages))
+    return show(request, "board.html", lines=shown, may_freeze="qa" in roles_of(request.person))
+
+
+def prepare(request: Request, slug: str, release: str, tier: str) -> HttpResponse:
+    """Choose runs, phase, words and dates, and freeze."""
+    project = Project.objects.filter(slug=slug).first()
+    runs = Published.objects.filter(project=project, release=release, tier=tier).order_by("-ended_ms")[:20]
+    if project is None or not runs:
+        return sorry(request, 404)
+    if request.method == "POST":
+        return _freeze(request, project, release, tier)
+    return _prepare(request, project, release, tier)
+
+
+def remind(request: Request, code: str) -> HttpResponse:
+    """Write again to those who were asked and did not sign."""
+    row = Frozen.objects.filter(code=code, void_ms=None).first()
+    if row is None:
+        return sorry(request, 404)
+    audit.note(request, "remind", code)
+    remind_signers(row)
+    return HttpResponseRedirect("/board")
+
+
+def tokens(request: Request) -> HttpResponse:
+    """The tokens of projects; a new one is shown once."""
+    person = request.person
+    assert person is not None  # the route is for QA
+    made = ""
+    if request.method == "POST" and (revoked := request.POST.get("revoke")):
+        ApiToken.objects.filter(pk=revoked if revoked.isdigit() else 0, revoked_ms=None).update(revoked_ms=now_ms())
+        audit.note(request, "token", f"revoked {revoked}")
+    elif request.method == "POST":
+        project, _ = Project.objects.get_or_create(
+            slug=_slug(request.POST.get("project", "")),
+            defaults={"name": request.POST.get("project", "").strip()[:120]},
+        )
+        scope = request.POST.get("scope", "")
+        if not project.slug or scope not in SCOPES:
+            return sorry(request, 400)
+        made = make_token(project, request.POST.get("name", "").strip() or scope, scope, by=person.id)
+        log.append(EntryKind.ACCOUNT, {"act": "token", "scope": scope, "project": project.slug, "by": person.id})
+        audit.note(request, "token", f"{project.slug} {scope}")
+    kept = ApiToken.objects.select_related("project").order_by("-made_ms")[:_MOST]
+    return show(request, "tokens.html", tokens=kept, made=made, projects=Project.objects.order_by("slug"))
+
+
+def _packages(
+    project: int, release: str, tier: str
+) -> tuple[tuple[Frozen, str, tuple[tuple[str, str], ...], bool], ...]:
+    rows = Frozen.objects.filter(project=project, release=release, tier=tier).order_by("-frozen_ms")[:5]
+    found = []
+    for row in rows:
+        state = state_of(row)
+        found.append((row, state, who_signs(row), state == "open" and now_ms() > row.due_ms))
+    return tuple(found)
+
+
+def _prepare(request: Request, project: Project, release: str, tier: str, **more: object) -> HttpResponse:
+    runs = Published.objects.filter(project=project, release=release, tier=tier).order_by("-ended_ms")[:20]
+    criteria = {one.id: one for run in runs for one in criteria_of(run)}
+    phases = sorted({one.phase for one in criteria.values()})
+    roles = sorted({one.owner for one in criteria.values() if one.owner})
+    before = Frozen.objects.filter(project=project, release=release, tier=tier, void_ms=None).order_by("phase")
+    listed = [(run, missing_of(run)) for run in runs]
+    status = 400 if more else 200
+    return show(
+        request,
+        "prepare.html",
+        status,
+        project=project,
+        release=release,
+        tier=tier,
+        runs=listed,
+        phases=phases,
+        roles=roles,
+        before=[(row, package_of(row)) for row in before],
+        sent=request.POST,
+        **more,
+    )
+
+
+def _freeze(request: Request, project: Project, release: str, tier: str) -> HttpResponse:
+    person, sent = request.person, request.POST
+    assert person is not None
+    picked = [int(one) for one in sent.getlist("run") if one.isdigit()]
+    roles = [(name.removeprefix("least:"), value) for name, value in sent.items() if name.startswith("least:")]
+    wish = Wish(
+        project=project,
+        release=release,
+        tier=tier,
+        runs=tuple(Published.objects.filter(pk__in=picked, project=project)),
+        phase=_whole(sent.get("phase", "")),
+        goal=Text(en=sent.get("goal_en", "").strip()[:200], zh=sent.get("goal_zh", "").strip()[:200]),
+        due_ms=end_of_day(sent.get("due", "")),
+        expires_ms=end_of_day(sent.get("expires", "")),
+        least=tuple((role, int(value)) for role, value in roles if value.isdigit()),
+    )
+    try:
+        row = freeze(wish, person)
+    except CannotFreeze as error:
+        return _prepare(request, project, release, tier, trouble=str(error))
+    audit.note(request, "freeze", row.code)
+    ask_signers(row)
+    return HttpResponseRedirect(f"/packages/{row.code}")
+
+
+def _slug(text: str) -> str:
+    return "-".join("".join(one if one.isalnum() and one.isascii() else " " for one in text.lower()).split())[:60]
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isdigit() and len(text) < 4 else 0

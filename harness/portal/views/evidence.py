@@ -1,0 +1,50 @@
+"""Evidence on an origin of its own: no cookies, no scripts, in a sandbox, and only by an address that a page gave out.
+
+What is shown in place is pictures (by their first bytes, not by their name) and plain text; everything else is a
+download. The address holds for an hour, for one file.
+"""
+
+from django.core import signing
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+
+from harness.portal.asking import Request
+from harness.portal.evidence_store import OtherContent, path_of
+from harness.portal.settings import PORTAL
+from harness.portal.views.errors import plain
+
+_SALT = "harness.evidence"
+_LASTS_S = 3600
+_PICTURES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
+_TEXTS = frozenset({"text/plain", "application/yaml", "text/yaml", "application/json", "text/vnd.yaml"})
+_SHOWN_BYTES = 4 * 1024**2
+
+
+def address_of(sha256: str, media_type: str) -> str:
+    """Where a page may point for a file, from now for an hour."""
+    kind = "text" if media_type.split(";")[0].strip().lower() in _TEXTS else "file"
+    return f"{PORTAL.evidence_url}/e/{sha256}?c={signing.dumps([sha256, kind], salt=_SALT)}"
+
+
+def evidence(request: Request, sha256: str) -> HttpResponseBase:
+    """A file."""
+    try:
+        allowed, kind = signing.loads(request.GET.get("c", ""), salt=_SALT, max_age=_LASTS_S)
+        path = path_of(sha256)
+    except (signing.BadSignature, ValueError, OtherContent):
+        return plain(404)
+    if allowed != sha256 or not path.is_file():
+        return plain(404)
+    with path.open("rb") as file:
+        head = file.read(16)
+    picture = next((media for magic, media in _PICTURES if head.startswith(magic)), None)
+    shown = picture or ("text/plain; charset=utf-8" if kind == "text" and path.stat().st_size <= _SHOWN_BYTES else "")
+    response = FileResponse(path.open("rb"), content_type=shown or "application/octet-stream")
+    way = "inline" if shown else "attachment"
+    response.headers["Content-Disposition"] = f'{way}; filename="{sha256[:16]}"'
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def nothing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Whatever is wrong there."""
+    return plain(404)
