@@ -11,7 +11,7 @@ from harness.errors import AskedWrongly
 from harness.formats.documents import read_document, write_document
 from harness.model.mock import Certificate
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 ERP = Path(__file__).parents[2] / "contracts" / "erp.openapi.yaml"
 
 

@@ -172,3 +172,24 @@ def test_the_wheel_starts_with_nothing_else_installed(wheel, tmp_path):
         )
         assert (ended.returncode, ended.stderr) == (0, "")
         assert ended.stdout.startswith(("usage: harness", "harness 0."))
+
+
+def test_every_live_test_says_what_it_cannot_do_without():
+    lacking = [name_of(path) for path in files("tests/live") if path.match("test_*.py") and _needs_nothing(path)]
+    assert lacking == []
+
+
+def _needs_nothing(path: Path) -> bool:
+    marks = [ast.unparse(one.value) for one in ast.parse(path.read_text()).body if _is_marks(one)]
+    return not any("pytest.mark.live" in mark and "pytest.mark.needs(" in mark for mark in marks)
+
+
+def _is_marks(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
+
+
+def test_control_a_live_test_without_needs_is_found(tmp_path):
+    for mark, found in {"pytest.mark.live": True, '[pytest.mark.live, pytest.mark.needs("browser")]': False}.items():
+        file = tmp_path / "test_x.py"
+        file.write_text(f"import pytest\npytestmark = {mark}\n")
+        assert _needs_nothing(file) is found

@@ -17,7 +17,7 @@ from harness.model.process import Surroundings, Target
 from harness.model.tier import Suite
 from harness.runners.contract import command, observe
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 
 
 def _specimen() -> ModuleType:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 
 TIER = "environments/test.toml"
 CONTRACT = "contracts/shop.openapi.yaml"

@@ -17,7 +17,7 @@ from harness.cli.live import Silent
 from harness.formats.redact_scan import survivors
 from harness.rules.redacting import Redacted, Redactor, redactor_for
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 
 TOKEN = "c4n4ry-T0ken/with+signs=and-length"
 PASSWORD = "c4n4ry pass&word"

@@ -7,7 +7,7 @@ import pytest
 from harness.model.evidence import Code
 from harness.model.load import Bounds, ClosedModel
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 
 GREEDY = """
 from locust import constant, task

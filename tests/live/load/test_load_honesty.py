@@ -10,7 +10,7 @@ from harness.formats.limit_sentences import read_abort
 from harness.model.evidence import Code
 from harness.model.load import ClosedModel, OpenModel, Stage, Watch
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 
 OPEN = OpenModel(stages=(Stage(rate_per_s=40, for_s=8),))
 CLOSED = ClosedModel(users=3, ramp_per_s=3, for_s=8)

@@ -15,7 +15,7 @@ import pytest
 
 from harness.model.load import OpenModel, Stage
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 
 USERS = """
 from locust import LoadTestShape, constant_pacing, tag, task

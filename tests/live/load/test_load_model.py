@@ -8,7 +8,7 @@ import pytest
 from harness.model.load import ClosedModel, OpenModel, Stage, Watch
 from harness.rules.histogram import size_of, top_of
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 
 ONE = """
 from locust import task

@@ -11,7 +11,7 @@ from harness.formats.sentences import say
 from harness.model.evidence import Code
 from harness.model.load import ClosedModel, OpenModel, Stage
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 
 MODEL = OpenModel(stages=(Stage(rate_per_s=20, for_s=1),))
 LONG = OpenModel(stages=(Stage(rate_per_s=20, for_s=50),))

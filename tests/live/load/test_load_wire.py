@@ -4,7 +4,7 @@ import pytest
 
 from harness.model.load import OpenModel, Stage
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 
 ONCE = OpenModel(stages=(Stage(rate_per_s=1, for_s=1),))
 ALL = """

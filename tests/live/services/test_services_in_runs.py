@@ -12,7 +12,7 @@ import pytest
 from harness.adapters.marks import marked
 from tests.live.services.conftest import NO_DOCKER, Workspace, containers_of, ended, left_of
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 MOMENTS = 8
 GONE_WITHIN_S = 15.0
 SLOW = {"SLOW_S": "0.3"}

@@ -18,7 +18,7 @@ from harness.adapters.marks import marked
 from harness.model.service import Kind, Preset
 from tests.live.services.conftest import ROOT
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 SECRET = "secret-of-the-live-tests"
 SAME = ("test_orders", "test_customers", "test_access", "test_reading", "test_erp", "test_page", "test_faults")
 

@@ -13,7 +13,7 @@ from harness.adapters.services.postgres_wire import Postgres
 from harness.model.service import Kind, Preset
 from tests.live.services.conftest import NO_DOCKER, containers_of
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 POSTGRES, RABBIT = Preset.POSTGRESQL, Preset.RABBITMQ
 
 

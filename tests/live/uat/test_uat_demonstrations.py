@@ -4,7 +4,7 @@ import pytest
 
 from harness.model.evidence import Code, Outcome
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("browser")]
 
 START = "from harness.kit.uat import *\nfrom playwright.sync_api import expect as theirs\nimport os, pytest\n"
 SHOWS = (

@@ -11,7 +11,7 @@ import pytest
 
 from harness.sample.faults import KNOWN, Suite
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("browser")]
 
 ROOT = Path(__file__).parents[3]
 # Faults that leave each other alone share a run: fault -> the criterion that catches it, and words of its reason.

@@ -6,7 +6,7 @@ import pytest
 
 from harness.model.evidence import Code, Outcome
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("browser")]
 
 START = "from harness.kit.uat import *\nimport os, psutil\n"
 NEXT = """
