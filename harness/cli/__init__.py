@@ -27,6 +27,7 @@ VERBS: dict[str, str] = {
     "uat": "acceptance criteria: walk a person through, lint, export, import, matrix, findings",
     "publish": "bring a run to the portal, so that the business can be asked about it",
     "mock": "mock serve: stand in for a dependency from its contract",
+    "portal": "portal start: the sign-off portal; portal user add: its first accounts",
     "help": "the manual, by topic",
 }
 

@@ -18,11 +18,10 @@ def gate_bundle(project: Project, release: str, nonce: str = "") -> bytes | None
 
     Of several declarations of one name the newest counts, unless `nonce` names one.
     """
-    rows = Frozen.objects.filter(project=project, release=release)
-    newest = (rows.filter(nonce=nonce) if nonce else rows).order_by("-frozen_ms").first()
+    newest = newest_of(project, release, nonce)
     if newest is None:
         return None
-    asked = rows.filter(nonce=newest.nonce, void_ms=None)
+    asked = Frozen.objects.filter(project=project, release=release, nonce=newest.nonce, void_ms=None)
     packages = {row.sha256: package_of(row) for row in asked}
     signatures = tuple(one for row in asked for one in signatures_of(row))
     taken_back = Signed.objects.filter(package__in=asked, taken_back__isnull=False).values_list("number", flat=True)
@@ -33,6 +32,12 @@ def gate_bundle(project: Project, release: str, nonce: str = "") -> bytes | None
         signoffs=signoffs_from(packages, signatures, frozenset(taken_back), _met(asked)),
     )
     return write_bundle(bundle, portal_key())
+
+
+def newest_of(project: Project, release: str, nonce: str) -> Frozen | None:
+    """The newest package of a release, of this declaration of it where one is named."""
+    rows = Frozen.objects.filter(project=project, release=release)
+    return (rows.filter(nonce=nonce) if nonce else rows).order_by("-frozen_ms").first()
 
 
 def _met(asked: "QuerySet[Frozen]") -> tuple[MetCondition, ...]:

@@ -1,4 +1,4 @@
-"""A browser of our own making, with a passkey in it: cookies, forms, headers that no page can forge. Over any transport."""
+"""A browser of our own making, with a passkey in it: cookies, forms, and headers that no page can forge."""
 
 import hashlib
 import html
@@ -31,7 +31,7 @@ class SoftKey:
         return encoded(hashlib.sha256(self.key.cose).digest())
 
     def made(self, options: dict[str, Any], **wrong: Any) -> dict[str, Any]:
-        raw, client = self._client("webauthn.create", options["challenge"], **wrong)
+        raw = self._client("webauthn.create", options["challenge"], **wrong)
         cose, id_ = self.key.cose, decoded(self.credential, "id")
         data = self._authenticator(0x45, **wrong) + bytes(16) + struct.pack(">H", len(id_)) + id_ + cose
         attestation = cbor({"fmt": "none", "attStmt": {}, "authData": data})
@@ -39,7 +39,7 @@ class SoftKey:
         return {"id": self.credential, "rawId": self.credential, "type": "public-key", "response": said}
 
     def used(self, options: dict[str, Any], **wrong: Any) -> dict[str, Any]:
-        raw, client = self._client("webauthn.get", options["challenge"], **wrong)
+        raw = self._client("webauthn.get", options["challenge"], **wrong)
         data = self._authenticator(0x05, **wrong)
         signature = self.key._signed(data + hashlib.sha256(raw).digest())
         said = {
@@ -50,14 +50,14 @@ class SoftKey:
         }
         return {"id": self.credential, "rawId": self.credential, "type": "public-key", "response": said}
 
-    def _client(self, kind: str, challenge: str, **wrong: Any) -> tuple[bytes, dict[str, Any]]:
+    def _client(self, kind: str, challenge: str, **wrong: Any) -> bytes:
         client = {
             "type": wrong.get("kind", kind),
             "challenge": wrong.get("challenge", challenge),
             "origin": wrong.get("origin", self.origin),
             "crossOrigin": False,
         }
-        return json.dumps(client, separators=(",", ":")).encode(), client
+        return json.dumps(client, separators=(",", ":")).encode()
 
     def _authenticator(self, flags: int, **wrong: Any) -> bytes:
         self.count += 1

@@ -13,9 +13,9 @@ os.environ["HARNESS_PORTAL_DATA"] = str(_ROOT / "data")
 os.environ["HARNESS_PORTAL_WITNESSES"] = str(_ROOT / "witness")
 os.environ["DJANGO_SETTINGS_MODULE"] = "harness.portal.settings"
 
-import django
+import django  # noqa: E402 - its settings are made of the lines above
 
-from harness.portal.first_start import make_keys
+from harness.portal.first_start import make_keys  # noqa: E402
 
 make_keys(_ROOT / "data")
 django.setup()

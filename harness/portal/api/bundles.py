@@ -6,7 +6,7 @@ from harness.portal import audit
 from harness.portal.api.tokens import refused, with_token
 from harness.portal.archiving import archive_of
 from harness.portal.asking import Request
-from harness.portal.bundling import gate_bundle
+from harness.portal.bundling import gate_bundle, newest_of
 from harness.portal.models import Frozen, Head
 
 
@@ -29,8 +29,7 @@ def take(request: Request, release: str) -> HttpResponse:
 
 def _whole(request: Request, release: str, nonce: str) -> HttpResponse:
     assert request.token is not None
-    rows = Frozen.objects.filter(project=request.token.project, release=release)
-    row = (rows.filter(nonce=nonce) if nonce else rows).order_by("-frozen_ms").first()
+    row = newest_of(request.token.project, release, nonce)
     if row is None:
         return refused(404, f"nothing was asked about {release[:120]}")
     audit.note(request, "bundle", release)

@@ -143,7 +143,7 @@ def _freeze(request: Request, project: Project, release: str, tier: str) -> Http
         goal=Text(en=sent.get("goal_en", "").strip()[:200], zh=sent.get("goal_zh", "").strip()[:200]),
         due_ms=end_of_day(sent.get("due", "")),
         expires_ms=end_of_day(sent.get("expires", "")),
-        least=tuple((role, int(value)) for role, value in roles if value.isdigit()),
+        least=tuple((role, _whole(str(value))) for role, value in roles),
     )
     try:
         row = freeze(wish, person)
