@@ -69,7 +69,8 @@ def main() -> int:
     rows: list[Row | None] = []
     with tempfile.TemporaryDirectory(prefix="proof-faults-") as folder:
         workspace = copied(Path(folder))
-        for number, fault in enumerate(chosen):
+        for fault in chosen:
+            number = faults.index(fault)
             only = () if args.all_suites else asked(fault["suite"])
             rows.append(kept.row(workspace, fault["name"], fault["suite"], 1000 + number, only))
             show(rows[-1])
@@ -157,9 +158,10 @@ class Kept:
     def __init__(self, *, fresh: bool, until: float) -> None:
         self.until = until
         self.path = ROOT / ".harness" / "proofs" / f"faults-{tree_digest()[:16]}.json"
-        self.rows: dict[str, dict[str, object]] = {}
-        if self.path.exists() and not fresh and not os.environ.get("CI"):
-            self.rows = json.loads(self.path.read_text())
+        self.rows = {} if fresh or os.environ.get("CI") else self._there()
+
+    def _there(self) -> dict[str, dict[str, object]]:
+        return dict(json.loads(self.path.read_text())) if self.path.exists() else {}
 
     def row(self, workspace: Path, fault: str, suite: str, seed: int, only: tuple[str, ...]) -> Row | None:
         """The row from an earlier start of this proof, else a new run; None where the time for new ones is over."""
@@ -171,7 +173,8 @@ class Kept:
             return None
         row = carried_out(workspace, fault, suite, seed, only)
         if row.good:
-            self.rows[key] = asdict(row)
+            # another start may be at work on other rows
+            self.rows = {**self._there(), key: asdict(row)}
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.write_text(json.dumps(self.rows))
         return row
