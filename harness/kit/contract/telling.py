@@ -69,7 +69,7 @@ class Teller:
                 self._notice(interaction)
                 _count_legal(legal, node.value, interaction.response.status_code)
         failures = self.failures(recorder, event.phase.value)
-        for one in failures:
+        for one in filter(_looks_wrong, failures):
             self.say(f"{FOUND}{one['operation']}: {one['title']} ({one['status'] or 'no answer'})")
         self.tell(
             "scenario",
@@ -171,6 +171,18 @@ class Teller:
 def detail_of(failure: Any, response: Any) -> dict[str, Any]:
     """The facts of a failure, as plain values."""
     return _detail(failure) | _header(failure, response)
+
+
+def _looks_wrong(failure: Mapping[str, Any]) -> bool:
+    """Whether it is worth a word at once: not what can only be an opinion, which decides nothing."""
+    status = failure["status"] or 0
+    match failure["type"]:
+        case "RejectedPositiveData" | "AllowHeaderMismatch" | "ResponseTimeExceeded":
+            return False
+        case "AcceptedNegativeData" | "MissingHeaderNotRejected" | "UnsupportedMethodResponse":
+            return 200 <= status < 300
+        case _:
+            return status != 429
 
 
 def _is_clean(checks: Iterable[Any]) -> bool:
