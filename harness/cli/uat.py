@@ -9,18 +9,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harness.actions.criteria import coverage, export, import_table, lint
+from harness.actions.findings_list import improvements
 from harness.adapters.host import Host
 from harness.adapters.workspace_files import find_root
 from harness.cli.asking import Out
 from harness.errors import AskedWrongly, Exit
 from harness.formats.criteria_text import advice_text, matrix_text
+from harness.formats.findings_table import findings_csv, findings_text, row_of
 from harness.formats.shape import to_json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What to do, and with what."""
     parser.add_argument("what", choices=tuple(_ACTS), help="see below")
-    parser.add_argument("things", nargs="*", metavar="THING", help="walk: criteria; import, export: a file")
+    parser.add_argument("things", nargs="*", metavar="THING", help="walk: criteria; import, export, findings: a file")
     parser.add_argument("--tier", action="append", default=[], metavar="T", help="walk: where; matrix: only this tier")
     parser.add_argument("--release", metavar="R", help="walk: the release that this is about")
     parser.add_argument(
@@ -35,6 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = (
         "walk     show criteria to a person who judges them (none named: all that are judged assisted)\n"
+        "findings what people reported, and what became of it (uat/findings.toml); with a file: as a table (CSV)\n"
         "lint     what can't be judged as it is written, as questions to its authors\n"
         "export   the criteria as a table for a spreadsheet (CSV)\n"
         "import   what such a table would change; --write takes it over\n"
@@ -110,6 +113,19 @@ def _matrix(args: argparse.Namespace, out: Out) -> int:
     return 0
 
 
+def _findings(args: argparse.Namespace, out: Out) -> int:
+    _no_more_than(args, 1)
+    found = improvements(find_root(Path.cwd()))
+    if args.things:
+        Path(args.things[0]).write_bytes(findings_csv(found))
+        out.say(f"written: {args.things[0]}")
+    elif out.json:
+        out.document("findings", findings=[row_of(one) for one in found])
+    else:
+        out.result(findings_text(found, out.language))
+    return 0
+
+
 def _no_more_than(args: argparse.Namespace, most: int) -> None:
     if len(args.things) > most:
         raise AskedWrongly(f"{args.what} takes no {args.things[most]!r}", hint="harness uat --help")
@@ -178,6 +194,7 @@ def _origin(embed_in: str | None) -> str:
 _KINDS = ("added", "changed", "moved", "removed")
 _ACTS: dict[str, Callable[[argparse.Namespace, Out], int]] = {
     "walk": _walk,
+    "findings": _findings,
     "lint": _lint,
     "export": _export,
     "import": _import,

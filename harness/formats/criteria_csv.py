@@ -30,7 +30,7 @@ COLUMNS = (
     "steps-zh",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _TEXTS = ("title", "statement")
 _LISTS = ("evidence", "tiers")
 _PLAIN = ("id", "priority", "owner", "judged", "demonstration", "measure")
@@ -42,14 +42,14 @@ def write_csv(criteria: tuple[Criterion, ...]) -> bytes:
     table = csv.writer(out)
     table.writerow(COLUMNS)
     for criterion in criteria:
-        table.writerow([_guarded(cell) for cell in _row(criterion)])
-    return _BOM + out.getvalue().encode("utf-8")
+        table.writerow([guarded(cell) for cell in _row(criterion)])
+    return BOM + out.getvalue().encode("utf-8")
 
 
 def read_csv(body: bytes, file: str) -> tuple[Criterion, ...]:
     """The criteria of a table; one `HarnessError` names everything that is wrong in it."""
     try:
-        rows = csv.DictReader(io.StringIO(body.removeprefix(_BOM).decode("utf-8"), newline=""), strict=True)
+        rows = csv.DictReader(io.StringIO(body.removeprefix(BOM).decode("utf-8"), newline=""), strict=True)
         criteria, problems = _read(rows, file)
     except (UnicodeDecodeError, csv.Error) as error:
         raise HarnessError(
@@ -139,7 +139,8 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _guarded(cell: str) -> str:
+def guarded(cell: str) -> str:
+    """The cell as no spreadsheet takes it for a formula."""
     return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA) else cell
 
 

@@ -1,8 +1,8 @@
 """Criteria on a terminal: what is asked about them, how they stand on each tier, and what a table would change."""
 
-import unicodedata
 from collections.abc import Sequence
 
+from harness.formats.terminal_text import columns, tame
 from harness.model.criteria import Criterion
 from harness.rules.criteria_lint import Advice
 from harness.rules.criteria_matrix import Row, Standing
@@ -69,13 +69,9 @@ def _word(word: str, language: str) -> str:
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
+    safe = [tuple(tame(cell) for cell in row) for row in rows]
+    widths = [max(columns(row[column]) for row in safe) for column in range(len(safe[0]))] if safe else []
     return [
-        "   ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
+        "   ".join(cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in safe
     ]
-
-
-def _width(text: str) -> int:
-    """Columns on a terminal: an ideograph takes two."""
-    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)

@@ -67,6 +67,37 @@ class Feedback:
     version: str = ""
 
 
+class FindingState(StrEnum):
+    """What has become of a report."""
+
+    NEW = "new"
+    PLANNED = "planned"
+    FIXED = "fixed"
+    CLOSED = "closed"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """What was decided about a report, by whom and why; `ref` is its name in an issue tracker."""
+
+    finding: str
+    state: FindingState
+    reason: str = ""
+    by: str = ""
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Improvement:
+    """One line of the improvement list: what was reported, in which run on which tier, and what became of it."""
+
+    feedback: Feedback
+    run: str
+    tier: str
+    ruled: Ruled
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One demonstration of a walkthrough, and what came of it so far."""

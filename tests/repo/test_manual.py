@@ -11,6 +11,8 @@ import pytest
 
 from harness.cli import VERBS
 from harness.formats.criteria_toml import read_criteria
+from harness.formats.findings_toml import FILE as RULINGS
+from harness.formats.findings_toml import read_rulings
 from harness.formats.gate_toml import POLICY_FILE, read_gate
 from harness.formats.load_toml import load_spec
 from harness.formats.mock_toml import read_mock_toml
@@ -26,7 +28,7 @@ READERS: dict[str, Callable[[bytes, str], object]] = {
         read_gate(body, ("test",)) if path == POLICY_FILE else read_tier("test", ((path, body),), {})
     ),
     "load": load_spec,
-    "uat": read_criteria,
+    "uat": lambda body, path: (read_rulings if path == RULINGS else read_criteria)(body),
     "mocks": lambda body, path: read_mock_toml(body, path, "erp"),
 }
 

@@ -105,8 +105,7 @@ class WalkSession:
             self.over = True
             for node, item in self._items.items():
                 if item.phase not in {Phase.FINISHED, Phase.STOPPED}:
-                    self._items[node] = stopped(item, self._safe(why))
-                    self._journal.write("stopped", node=node, why=self._safe(why), at=self._host.now_ms())
+                    self._stop(node, stopped(item, self._safe(why)))
             self._touch()
 
     # --- the person's side
@@ -240,13 +239,18 @@ class WalkSession:
                 after = happened(item, event, self._clean(values))
                 self._items[self._now] = after
                 if after.phase is Phase.STOPPED and item.phase is not Phase.STOPPED:
-                    self._journal.write("stopped", node=item.node, why=after.stopped, at=self._host.now_ms())
+                    self._stop(item.node, after)
                 if event == "taken":
                     title = after.steps[-1].title
                     self._journal.write("taken", node=item.node, title=title.en, zh=title.zh, at=self._host.now_ms())
         elif event == "bye":
             self.over = True
         self._touch()
+
+    def _stop(self, node: str, after: Item) -> None:
+        self._items[node] = after
+        if after.phase is Phase.STOPPED:
+            self._journal.write("stopped", node=node, why=after.stopped, at=self._host.now_ms())
 
     def _framed(self, values: Mapping[str, Any], body: bytes) -> None:
         self.frames.add(
