@@ -10,6 +10,7 @@ from harness.adapters.browsers import find_browser
 from harness.adapters.credentials import headers_for, shown_for
 from harness.errors import CouldNotTell
 from harness.formats.openapi import flat_bytes
+from harness.mocks.observing import how_it_stood_in
 from harness.mocks.observing import observe as observe_mock
 from harness.model.evidence import UNKNOWN_VERSION, Code, Fingerprint, Reason
 from harness.model.plan import MockWork
@@ -127,6 +128,10 @@ def _versions(going: Underway, targets: Mapping[str, Target]) -> dict[str, str |
 
 
 def _observe_mocks(going: Underway, keeper: Keeper) -> None:
+    asked = {job.work.dependency for job in going.plan.jobs if isinstance(job.work, MockWork)}
+    for one in going.tier.dependencies:
+        if one.mock is not None and one.name not in asked and one.name in going.stage.urls:
+            keeper.stood_in.append(how_it_stood_in(one.name, one.mock, going.stage.journal(one.name)))
     for job in going.plan.jobs:
         if not isinstance(job.work, MockWork):
             continue

@@ -12,7 +12,18 @@ from typing import Any
 
 from harness.mocks.messages import Source
 from harness.mocks.standing import COUNTED_MS, extend, stood_in
-from harness.model.evidence import Cell, Code, Evidence, Measure, Observation, Observations, Outcome, Reason, Relied
+from harness.model.evidence import (
+    Cell,
+    Code,
+    Evidence,
+    Measure,
+    Observation,
+    Observations,
+    Outcome,
+    Reason,
+    Relied,
+    StoodIn,
+)
 from harness.model.plan import Job, MockWork
 
 _SHOWN = 20
@@ -63,6 +74,12 @@ def observe(job: Job, journal: bytes) -> Observations:
         stood_in=(stood_in(dependency, job.work.folder, tally.standing, tuple(tally.called)),),
         notes=tuple(_notes(tally, dependency)),
     )
+
+
+def how_it_stood_in(dependency: str, folder: str, journal: bytes) -> StoodIn:
+    """What results stand on that were obtained through a mock, also where nothing was asked about the mock itself."""
+    tally = _tallied(journal)
+    return stood_in(dependency, folder, tally.standing, tuple(tally.called))
 
 
 def _observation(check: str, tally: _Tally, dependency: str, work: MockWork) -> Observation:

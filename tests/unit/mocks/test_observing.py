@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from harness.mocks.observing import observe
+from harness.mocks.observing import how_it_stood_in, observe
 from harness.model.evidence import Code, Observations, Outcome
 from harness.model.plan import Check, Job, MockWork, Promise
 from harness.model.tier import Suite
@@ -98,3 +98,11 @@ def test_counted_interactions_count() -> None:
 
 def test_lines_that_the_journal_lost_leave_the_checks_undecided() -> None:
     assert outcomes(seen(STARTED, call(), {"kind": "lost", "count": 2}))["requests"] is Outcome.BROKEN
+
+
+def test_results_stand_on_a_mock_though_nothing_was_asked_about_the_mock_itself() -> None:
+    standing = {"contract_sha256": "c", "stubs_sha256": "s"}
+    lines = [json.dumps(one).encode() for one in (STARTED | standing, call(at_ms=10), call(at_ms=5000))]
+    found = how_it_stood_in("erp", "mocks/erp", b"\n".join(lines))
+    assert (found.contract_sha256, found.called) == ("c", ((10, 10), (5000, 5000)))
+    assert observe(JOB, b"\n".join(lines)).stood_in == (found,)
