@@ -4,6 +4,7 @@ A body is kept as the text that was hashed, never parsed and written again, so t
 was said.
 """
 
+import json
 from typing import Any, TypeVar, assert_never
 
 from harness.errors import HarnessError, Place
@@ -13,15 +14,29 @@ from harness.model.ledger import (
     Enrolled,
     EntryKind,
     FrozenPackage,
+    Joined,
     LedgerEntry,
     MetCondition,
+    RoleEnded,
+    RoleGiven,
     Signature,
     VoidPackage,
     Withdrawn,
 )
 
-Told = Signature | Withdrawn | Enrolled | MetCondition | FrozenPackage | VoidPackage
-Kind = TypeVar("Kind", Signature, Withdrawn, Enrolled, MetCondition, FrozenPackage, VoidPackage)
+Told = Signature | Withdrawn | Enrolled | MetCondition | FrozenPackage | VoidPackage | Joined | RoleGiven | RoleEnded
+Kind = TypeVar(
+    "Kind",
+    Signature,
+    Withdrawn,
+    Enrolled,
+    MetCondition,
+    FrozenPackage,
+    VoidPackage,
+    Joined,
+    RoleGiven,
+    RoleEnded,
+)
 _DOCUMENTS: dict[type[Any], tuple[EntryKind, str]] = {
     Signature: (EntryKind.SIGNATURE, "harness/acceptance-signature"),
     Withdrawn: (EntryKind.WITHDRAWAL, "harness/acceptance-withdrawn"),
@@ -29,7 +44,12 @@ _DOCUMENTS: dict[type[Any], tuple[EntryKind, str]] = {
     MetCondition: (EntryKind.CONDITION_MET, "harness/acceptance-condition-met"),
     FrozenPackage: (EntryKind.PACKAGE_FROZEN, "harness/acceptance-frozen"),
     VoidPackage: (EntryKind.PACKAGE_VOID, "harness/acceptance-void"),
+    Joined: (EntryKind.ACCOUNT, "harness/acceptance-person"),
+    RoleGiven: (EntryKind.ROLE, "harness/acceptance-role"),
+    RoleEnded: (EntryKind.ROLE, "harness/acceptance-role-ended"),
 }
+
+_TYPED = frozenset(kind for kind, _ in _DOCUMENTS.values()) - {EntryKind.ACCOUNT, EntryKind.ROLE}
 
 
 def write_entry(entry: LedgerEntry) -> bytes:
@@ -78,8 +98,11 @@ def told_in(of: type[Kind], entry: LedgerEntry) -> Kind:
 
 def told_by(entry: LedgerEntry) -> Told | None:
     """What an entry tells, where it is of a kind that a bundle holds; None for the rest of the log."""
-    kind: Any = next((of for of, (kind, _) in _DOCUMENTS.items() if kind is entry.kind), None)
+    document = _document_of(entry)
+    kind: Any = next((of for of, (_, name) in _DOCUMENTS.items() if name == document), None)
     if kind is None:
+        if entry.kind in _TYPED:
+            raise HarnessError(f"entry {entry.index} is a {entry.kind.value} that tells nothing known")
         return None
     told: Told = told_in(kind, entry)
     return told
@@ -90,11 +113,21 @@ def countersigned(entry: LedgerEntry) -> bytes:
     return bytes.fromhex(tagged_digest("harness/countersignature", write_entry(entry)))
 
 
+def _document_of(entry: LedgerEntry) -> str:
+    try:
+        data = json.loads(entry.body)
+    except (ValueError, RecursionError):
+        return ""
+    return str(data.get("kind", "")) if isinstance(data, dict) else ""
+
+
 def _about(told: Told) -> tuple[EntryKind, str, int]:
     match told:
         case Signature(signed_ms=at_ms) | Withdrawn(withdrawn_ms=at_ms):
             pass
         case Enrolled(at_ms=at_ms) | MetCondition(at_ms=at_ms) | FrozenPackage(at_ms=at_ms) | VoidPackage(at_ms=at_ms):
+            pass
+        case Joined(at_ms=at_ms) | RoleGiven(at_ms=at_ms) | RoleEnded(at_ms=at_ms):
             pass
         case _:
             assert_never(told)

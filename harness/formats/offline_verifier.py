@@ -262,6 +262,36 @@ def check_signature(where: Any, told: Any, packages: Any, entries: Any) -> Any:
     check_assertion(where, told, statement["person"], "harness/acceptance-statement", statement, entries)
 
 
+def check_person(where: str, told: Any, entries: Any) -> None:
+    """That the person joined as business, in this name, was given the role by others, had no hand in the release."""
+    said, number = told["statement"], told["number"]
+    named = [(at, one) for _, at, _, one in entries if at < number and one.get("person") == said["person"]]
+    joined = [one for _, one in named if one.get("kind") == "harness/acceptance-person"]
+    need(len(joined) == 1, f"{where} is by somebody who never joined")
+    me = joined[0]
+    same = [me[name] == said[name] for name in ("name", "title", "side")]
+    need(all(same) and me["side"] == "business", f"{where}: joined as {me['name']}, of the {me['side']} side")
+    frozen = next(
+        (at, one)
+        for kind, at, _, one in entries
+        if kind == "package-frozen" and one["package_sha256"] == said["package_sha256"]
+    )
+    roles: dict[str, Any] = {}
+    administers = False
+    for at, one in named:
+        if at >= frozen[0]:
+            administers = administers or "admin" in roles
+        if one.get("kind") == "harness/acceptance-role":
+            roles.setdefault(one["role"], []).append(one)
+        if one.get("kind") == "harness/acceptance-role-ended":
+            roles.pop(one["role"], None)
+    given = [one.get("approved_by", "") for one in roles.get(said["role"], [])]
+    need(any(one not in ("", said["person"]) for one in given), f"{where}: the role was not given by somebody else")
+    hands = {one["person"] for one in frozen[1].get("acts", [])}
+    need(not hands & {said["person"], me["mail"]}, f"{where}: the person had a hand in the release")
+    need(not administers and "admin" not in roles, f"{where}: the person administers the portal")
+
+
 def check_answers(where: Any, package: Any, statement: Any, now: Any) -> Any:
     """The rules of deciding: a Must works, a Should works or has a condition, a refusal has a reason."""
     asked = [
@@ -346,6 +376,7 @@ def check_bundle(members: Any, key: Any, anchors: Any) -> Any:
                 (told["number"], told["signed_ms"]) == (number, at_ms), f"entry {number} and the signature in it differ"
             )
             check_signature(f"signature {number}", told, packages, entries)
+            check_person(f"signature {number}", told, entries)
             nonces.append(told["statement"]["nonce"])
             lasting.append(told)
         if kind == "withdrawal":

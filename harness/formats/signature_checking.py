@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.formats.dsse import NotTrusted
 from harness.formats.manifest import challenge_for
+from harness.formats.person_checking import check_person
 from harness.formats.webauthn_assertion import verify_assertion
 from harness.model.acceptance import Package, Side
 from harness.model.ledger import Assertion, Enrolled, FrozenPackage, Signature, Withdrawn
@@ -16,12 +17,13 @@ def check_signatures(packages: Mapping[str, Package], told: Sequence[object]) ->
     """Every signature told, in order; NotTrusted naming the first that does not hold."""
     signatures = tuple(one for one in told if isinstance(one, Signature))
     enrolled = tuple(one for one in told if isinstance(one, Enrolled))
-    frozen = {one.package_sha256: one.number for one in told if isinstance(one, FrozenPackage)}
+    frozen = {one.package_sha256: one for one in told if isinstance(one, FrozenPackage)}
     for sha256, package in packages.items():
         if sha256 not in frozen:
             raise NotTrusted(f"package {package.code} was never frozen in the log")
     for one in signatures:
         _check_signature(one, packages, frozen, enrolled)
+        check_person(one, frozen[one.statement.package_sha256], told)
     for taken in (one for one in told if isinstance(one, Withdrawn)):
         _check_withdrawal(taken, signatures, enrolled)
     nonces = [one.statement.nonce for one in signatures]
@@ -32,13 +34,13 @@ def check_signatures(packages: Mapping[str, Package], told: Sequence[object]) ->
 
 
 def _check_signature(
-    one: Signature, packages: Mapping[str, Package], frozen: Mapping[str, int], enrolled: Sequence[Enrolled]
+    one: Signature, packages: Mapping[str, Package], frozen: Mapping[str, FrozenPackage], enrolled: Sequence[Enrolled]
 ) -> None:
     where, statement = f"signature {one.number}", one.statement
     package = packages.get(statement.package_sha256)
     if package is None:
         raise NotTrusted(f"{where} is of a package that is not here")
-    if frozen[statement.package_sha256] >= one.number:
+    if frozen[statement.package_sha256].number >= one.number:
         raise NotTrusted(f"{where} is older than the package that it is of")
     wrong = statement_objections(package, statement.package_sha256, statement, one.signed_ms)
     if wrong:

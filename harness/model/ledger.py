@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from harness.model.acceptance import Eligibility, Statement, Withdrawal
+from harness.model.acceptance import Act, Eligibility, Side, Statement, Withdrawal
 from harness.model.signoff import Grade
 
 
@@ -106,13 +106,14 @@ class MetCondition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenPackage:
-    """That a package was frozen: from here on its digest can be signed."""
+    """That a package was frozen: from here on its digest can be signed. `acts`: who had a hand in it, by mail or id."""
 
     number: int
     package_sha256: str
     code: str
     by: str
     at_ms: int
+    acts: tuple[Act, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,3 +142,40 @@ class Log:
     leaves: tuple[bytes, ...]
     checkpoint: bytes
     lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """That somebody got an account: who they are, from then on. A signature is in this name or in none."""
+
+    number: int
+    person: str
+    mail: str
+    name: str
+    title: str
+    side: Side
+    by: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleGiven:
+    """That two people gave somebody a role."""
+
+    number: int
+    person: str
+    role: str
+    by: str
+    approved_by: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleEnded:
+    """That somebody holds a role no more."""
+
+    number: int
+    person: str
+    role: str
+    by: str
+    at_ms: int

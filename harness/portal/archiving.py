@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from harness.formats.acceptance_bundle import Export, write_acceptance
-from harness.model.ledger import EntryKind, Line, Log
+from harness.formats.ledger import read_entry, told_by
+from harness.model.ledger import EntryKind, Joined, Line, Log, RoleEnded, RoleGiven
 from harness.portal.clock import now_ms
 from harness.portal.evidence_store import path_of
 from harness.portal.keys import portal_key
@@ -45,6 +46,11 @@ def _numbers(rows: tuple[Frozen, ...]) -> set[int]:
     codes = {row.sha256 for row in rows}
     for entry in Entry.objects.filter(kind=EntryKind.PACKAGE_VOID.value):
         if any(sha256.encode() in bytes(entry.body) for sha256 in codes):
+            numbers.add(entry.index)
+    signers = {one.person_id for one in signed}
+    for entry in Entry.objects.filter(kind__in=(EntryKind.ACCOUNT.value, EntryKind.ROLE.value)):
+        told = told_by(read_entry(bytes(entry.body)))
+        if isinstance(told, Joined | RoleGiven | RoleEnded) and told.person in signers:
             numbers.add(entry.index)
     used = {assertion.credential for one in signed if (assertion := signature_at(one.number).assertion) is not None}
     for entry in Entry.objects.filter(kind=EntryKind.CREDENTIAL.value):

@@ -13,7 +13,7 @@ from harness.formats.acceptance_words import wordings_for
 from harness.formats.documents import read_document
 from harness.formats.ledger import entry_of
 from harness.formats.manifest import package_digest, write_package
-from harness.model.acceptance import Package, State
+from harness.model.acceptance import Act, ActKind, Package, State
 from harness.model.criteria import Criterion, Priority, Text
 from harness.model.evidence import Record
 from harness.model.ledger import FrozenPackage, VoidPackage
@@ -73,7 +73,8 @@ def freeze(wish: Wish, by: Person) -> Frozen:
         ):
             Frozen.objects.filter(pk=earlier.pk).update(void_ms=package.frozen_ms)
             _tell_void(earlier.sha256, package.code, by)
-        number = _tell_frozen(package, by)
+        acts = _acts(wish.runs)
+        number = _tell_frozen(package, acts, by)
         row = Frozen.objects.create(
             code=package.code,
             project=wish.project,
@@ -87,7 +88,7 @@ def freeze(wish: Wish, by: Person) -> Frozen:
             frozen_ms=package.frozen_ms,
             expires_ms=wish.expires_ms,
             due_ms=wish.due_ms,
-            acts=json.dumps(_acts(wish.runs)),
+            acts=json.dumps(acts),
             number=number,
         )
         Picked.objects.bulk_create([Picked(package=row, run=one.row) for one in runs])
@@ -98,11 +99,12 @@ def freeze(wish: Wish, by: Person) -> Frozen:
     return row
 
 
-def _tell_frozen(package: Package, by: Person) -> int:
+def _tell_frozen(package: Package, acts: list[dict[str, str]], by: Person) -> int:
     sha256, code = package_digest(package), package.code
+    hands = tuple(Act(kind=ActKind(one["kind"]), person=one["person"], about=one["about"]) for one in acts)
     return log.append_built(
         lambda number, at_ms: entry_of(
-            FrozenPackage(number=number, package_sha256=sha256, code=code, by=by.id, at_ms=at_ms)
+            FrozenPackage(number=number, package_sha256=sha256, code=code, by=by.id, at_ms=at_ms, acts=hands)
         )
     )
 

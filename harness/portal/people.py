@@ -7,7 +7,9 @@ rules of signing see for a day, and the person is told.
 import hashlib
 import secrets
 
-from harness.model.ledger import EntryKind
+from harness.formats.ledger import entry_of
+from harness.model.acceptance import Side
+from harness.model.ledger import EntryKind, Joined, RoleEnded, RoleGiven
 from harness.portal import log, signing_in
 from harness.portal.asking import PORTAL_ROLES
 from harness.portal.clock import now_ms
@@ -30,8 +32,20 @@ def add(email: str, name: str, title: str, side: str, *, by: str) -> Person:
     if Person.objects.filter(email=email).exists() or _looks_like_another(name):
         raise NotSo("people.taken")
     person = Person.objects.create(email=email, name=name.strip()[:120], title=title.strip()[:120], side=side)
-    body = {"act": "added", "person": person.id, "name": person.name, "title": person.title, "side": side, "by": by}
-    log.append(EntryKind.ACCOUNT, body)
+    log.append_built(
+        lambda number, at_ms: entry_of(
+            Joined(
+                number=number,
+                person=person.id,
+                mail=person.email,
+                name=person.name,
+                title=person.title,
+                side=Side(side),
+                by=by,
+                at_ms=at_ms,
+            )
+        )
+    )
     return person
 
 
@@ -90,14 +104,33 @@ def approve_grant(grant: Grant, *, by: str) -> None:
         approved_by=by, since_ms=since
     ):
         raise NotSo("people.held")
-    body = {"act": "granted", "person": grant.person_id, "role": grant.role, "by": grant.by, "approved-by": by}
-    log.append(EntryKind.ROLE, body)
+    tell_grant(grant, by)
 
 
 def end_grant(grant: Grant, *, by: str) -> None:
     """Take a role away, or a proposal."""
     Grant.objects.filter(pk=grant.pk, until_ms__isnull=True).update(until_ms=now_ms())
-    log.append(EntryKind.ROLE, {"act": "ended", "person": grant.person_id, "role": grant.role, "by": by})
+    log.append_built(
+        lambda number, at_ms: entry_of(
+            RoleEnded(number=number, person=grant.person_id, role=grant.role, by=by, at_ms=at_ms)
+        )
+    )
+
+
+def tell_grant(grant: Grant, approved_by: str) -> None:
+    """Tell the log that somebody holds a role now."""
+    log.append_built(
+        lambda number, at_ms: entry_of(
+            RoleGiven(
+                number=number,
+                person=grant.person_id,
+                role=grant.role,
+                by=grant.by,
+                approved_by=approved_by,
+                at_ms=at_ms,
+            )
+        )
+    )
 
 
 def _looks_like_another(name: str) -> bool:

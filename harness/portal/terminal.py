@@ -4,8 +4,7 @@ Roles of the office are given at once, and the log says by whom; a role that sig
 pages must agree.
 """
 
-from harness.model.ledger import EntryKind
-from harness.portal import audit, log, people
+from harness.portal import audit, people
 from harness.portal.asking import PORTAL_ROLES
 from harness.portal.clock import now_ms
 from harness.portal.models import Grant
@@ -19,8 +18,6 @@ def add_person(email: str, name: str, title: str, side: str, roles: tuple[str, .
         grant = people.ask_grant(person, role, by=by)
         if role in PORTAL_ROLES:
             Grant.objects.filter(pk=grant.pk).update(approved_by=by, since_ms=now_ms())
-            log.append(
-                EntryKind.ROLE, {"act": "granted", "person": person.id, "role": role, "by": by, "approved-by": by}
-            )
+            people.tell_grant(grant, by)
     audit.by_terminal(user, "person", person.email)
     return people.invite(person, by=by)

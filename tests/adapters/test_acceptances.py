@@ -30,7 +30,7 @@ def exported(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("acceptance.zip").write_bytes(GOOD.bundle())
     Path("log.zip").write_bytes(GOOD.whole())
-    Path("kept.txt").write_bytes(GOOD.checkpoint(3) + b"\n" + GOOD.checkpoint(6))
+    Path("kept.txt").write_bytes(GOOD.checkpoint(3) + b"\n" + GOOD.checkpoint(10))
     Path("anew.zip").write_bytes(story(ANN_SIGNS).bundle())
     Path("forged.zip").write_bytes(FORGED.bundle())
     Path("cut.zip").write_bytes(Writing(entries=GOOD.entries[:4]).whole())
@@ -43,8 +43,8 @@ def exported(tmp_path, monkeypatch):
         (["acceptance.zip", "--key", PINNED[0], "--checkpoints", "kept.txt"], 0, "all holds: 2 signatures"),
         (["acceptance.zip", "--key", PINNED[0], "--lang", "zh"], 0, "有条件接受"),
         (["acceptance.zip", "--key", PINNED[0], "--json"], 0, '"harness/verified-acceptance"'),
-        (["log.zip", "--key", PINNED[0], "--checkpoints", "kept.txt"], 0, "not yet anchored outside: entries 6 to 6"),
-        (["log.zip", "--key", PINNED[0], "--json"], 0, '"size": 7'),
+        (["log.zip", "--key", PINNED[0], "--checkpoints", "kept.txt"], 0, "not yet anchored outside: entries 10 to 10"),
+        (["log.zip", "--key", PINNED[0], "--json"], 0, '"size": 11'),
         (["acceptance.zip"], 2, "no portal's key is named"),
         (["acceptance.zip", "--key", "ed25519:" + "A" * 43 + "="], 3, "can't be believed"),
         (["forged.zip", "--key", PINNED[0]], 3, "was not allowed to sign"),

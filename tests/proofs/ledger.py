@@ -180,7 +180,7 @@ def anew(*, bundle: bool) -> Change:
 
     def change(rng: random.Random) -> bytes:
         entries = list(LOG.entries)
-        at = rng.randrange(7, 33) if bundle else rng.randrange(33)
+        at = rng.randrange(11, 33) if bundle else rng.randrange(33)
         if rng.random() < 0.5:
             del entries[at]
         else:
@@ -198,7 +198,7 @@ def cut(rng: random.Random) -> bytes:
 
 def forked(rng: random.Random) -> bytes:
     """Another tail than the one that was shown outside."""
-    at = rng.randrange(7, 33)
+    at = rng.randrange(11, 33)
     tail = [replace(LATER, index=index, body=f'{{"act":"fork {rng.random()}"}}') for index in range(at, at + 40)]
     return Writing(entries=[*LOG.entries[:at], *tail]).whole()
 
@@ -234,7 +234,15 @@ def stories(rng: random.Random) -> tuple[bytes, bool]:
     first = rng.choice(good if holds else bad)()
     told = [sign, first] if not holds and not hasattr(first, "statement") else [first]
     log = Writing()
-    for one in (LI.enrolled(), ANN.enrolled(), FROZEN, *told, *([ANN_SIGNS] if rng.random() < 0.5 and holds else [])):
+    for one in (
+        *LI.joined(),
+        LI.enrolled(),
+        *ANN.joined(),
+        ANN.enrolled(),
+        FROZEN,
+        *told,
+        *([ANN_SIGNS] if rng.random() < 0.5 and holds else []),
+    ):
         log.add(one)
     return log.bundle(), holds
 

@@ -9,7 +9,7 @@ from harness.formats.acceptance_bundle import Export, write_acceptance
 from harness.formats.acceptance_words import wordings_for
 from harness.formats.checkpoint import write_checkpoint
 from harness.formats.dsse import public_text
-from harness.formats.ledger import countersigned, entry_of, write_entry
+from harness.formats.ledger import countersigned, entry_of, told_by, write_entry
 from harness.formats.log_checking import write_log
 from harness.formats.manifest import challenge_for, package_digest, statement_digest, write_package
 from harness.model.acceptance import Auth, Decision, Granted, Person, Said, Side, Withdrawal
@@ -18,9 +18,11 @@ from harness.model.ledger import (
     Enrolled,
     EntryKind,
     FrozenPackage,
+    Joined,
     LedgerEntry,
     Line,
     Log,
+    RoleGiven,
     Signature,
     Withdrawn,
 )
@@ -68,8 +70,8 @@ class Writing:
         return write_checkpoint(Checkpoint(origin=ORIGIN, size=len(leaves), root=root_of(leaves)), self.key)
 
     def log(self, *, all_lines: bool = False) -> Log:
-        kinds = set(EntryKind) - {EntryKind.ROLE, EntryKind.ACCOUNT, EntryKind.REFUSED, EntryKind.RELEASE}
-        told = [line for one, line in zip(self.entries, self.lines, strict=True) if all_lines or one.kind in kinds]
+        pairs = zip(self.entries, self.lines, strict=True)
+        told = [line for one, line in pairs if all_lines or told_by(one) is not None]
         return Log(leaves=self.leaves, checkpoint=self.checkpoint(), lines=tuple(told))
 
     def bundle(self, packages=(BUSINESS,), **files: bytes) -> bytes:
@@ -94,6 +96,26 @@ class Signer:
     person: Person
     role: str
     passkey: Passkey = field(default_factory=Passkey.new)
+
+    def joined(self, **more) -> tuple[Joined, RoleGiven]:
+        """The account, and the role that two others gave."""
+        me = Joined(
+            **{
+                "number": 0,
+                "person": self.person.id,
+                "mail": f"{self.person.id}@example.org",
+                "name": self.person.name,
+                "title": self.person.title,
+                "side": self.person.side,
+                "by": "p-admin",
+                "at_ms": FROZEN_MS,
+                **more,
+            }
+        )
+        given = RoleGiven(
+            number=0, person=self.person.id, role=self.role, by="p-admin", approved_by="p-auditor", at_ms=FROZEN_MS
+        )
+        return me, given
 
     def enrolled(self, **more) -> Enrolled:
         made = self.passkey.sign(b"")
@@ -172,9 +194,9 @@ FROZEN = FrozenPackage(
 
 
 def story(*more, package=FROZEN) -> Writing:
-    """Two people enrol, a package is frozen, one accepts, one accepts with a condition; then `more`."""
+    """Two people join and enrol, a package is frozen, one accepts, one accepts with a condition; then `more`."""
     log = Writing()
-    for told in (NOISE, LI.enrolled(), NOISE, ANN.enrolled(), package):
+    for told in (NOISE, *LI.joined(), LI.enrolled(), NOISE, *ANN.joined(), ANN.enrolled(), package):
         log.add(told)
     for told in more or (LI_SIGNS, ANN_SIGNS):
         log.add(told)

@@ -19,9 +19,9 @@ from harness.formats.dsse import NotTrusted, public_bytes, seal, unseal
 from harness.formats.log_checking import anchors_in, check_log, read_log
 from harness.formats.manifest import challenge_for, package_digest
 from harness.formats.plain_zip import read_zip, write_zip
-from harness.model.acceptance import Decision, Rule, Said, Side
+from harness.model.acceptance import Act, ActKind, Decision, Rule, Said, Side
 from harness.model.evidence import Outcome
-from harness.model.ledger import Checkpoint, MetCondition, VoidPackage
+from harness.model.ledger import Checkpoint, MetCondition, RoleEnded, RoleGiven, VoidPackage
 from harness.model.signoff import Answer, Grade
 from tests.unit.acceptances import ALL_YES, NOW, given
 from tests.unit.bundles import ANN, ANN_SIGNS, BUSINESS, FROZEN, KEY, LI, LI_SIGNS, ORIGIN, PINNED, Writing, story
@@ -50,6 +50,14 @@ def theirs(body: bytes, anchors=()) -> str:
 
 def unheld(one, rule: Rule):
     return replace(one, eligibility=tuple(replace(e, held=e.rule is not rule) for e in one.eligibility))
+
+
+def hand(person: str) -> Act:
+    return Act(kind=ActKind.COMMIT_AUTHOR, person=person)
+
+
+def admin(person: str) -> RoleGiven:
+    return RoleGiven(number=0, person=person, role="admin", by="x", approved_by="y", at_ms=FROZEN.at_ms)
 
 
 def late(*told) -> Writing:
@@ -87,7 +95,7 @@ EASY = replace(BUSINESS, grade=Grade.PASSWORD)
 LOW = {"grade": Grade.TOTP, "assertion": None}
 MUST_NO = (given("M-1", Said.NO), *ALL_YES[1:])
 OTHERS = Passkey.new().sign(challenge_for(LI_SIGNS.statement))
-ENROLMENTS = (LI.enrolled(), ANN.enrolled())
+ENROLMENTS = (*LI.joined(), LI.enrolled(), *ANN.joined(), ANN.enrolled())
 
 # What somebody who holds the portal's key, but no passkey of the signers, may try to write.
 FORGED = {
@@ -106,10 +114,13 @@ FORGED = {
         story(replace(LI_SIGNS, statement=replace(LI_SIGNS.statement, person="p-ann"))),
         "enrolled",
     ),
-    "a passkey that nobody enrolled": (late(FROZEN, LI_SIGNS), "enrolled"),
-    "a passkey that an administrator enrolled": (late(LI.enrolled(by="p-admin"), FROZEN, LI_SIGNS), "enrolled"),
+    "a passkey that nobody enrolled": (late(*LI.joined(), FROZEN, LI_SIGNS), "enrolled"),
+    "a passkey that an administrator enrolled": (
+        late(*LI.joined(), LI.enrolled(by="p-admin"), FROZEN, LI_SIGNS),
+        "enrolled",
+    ),
     "a passkey enrolled after the signature": (
-        late(FROZEN, LI_SIGNS, LI.enrolled(at_ms=NOW + 1)),
+        late(*LI.joined(), FROZEN, LI_SIGNS, LI.enrolled(at_ms=NOW + 1)),
         "enrolled",
     ),
     "a package that was never frozen": (late(*ENROLMENTS, LI_SIGNS), "frozen"),
@@ -122,6 +133,45 @@ FORGED = {
     "a signature that came too late": (story(LI.signs(signed_ms=NOW + 10**9)), "expired|late"),
     "somebody of IT": (story(LI.signs(side=Side.IT)), "allowed"),
     "a commit author": (story(unheld(LI.signs(), Rule.NOT_COMMIT_AUTHOR)), "allowed"),
+    "somebody who never joined": (late(LI.joined()[1], LI.enrolled(), FROZEN, LI_SIGNS), "joined"),
+    "somebody who joined twice": (late(*LI.joined(), *ENROLMENTS, FROZEN, LI_SIGNS), "joined"),
+    "somebody who joined as IT": (
+        late(*LI.joined(side=Side.IT), LI.enrolled(), FROZEN, LI_SIGNS),
+        "side",
+    ),
+    "somebody who joined under another name": (
+        late(*LI.joined(name="Li Wie"), LI.enrolled(), FROZEN, LI_SIGNS),
+        "joined as",
+    ),
+    "a role that nobody gave": (late(LI.joined()[0], LI.enrolled(), FROZEN, LI_SIGNS), "role"),
+    "a role that its holder approved": (
+        late(LI.joined()[0], replace(LI.joined()[1], approved_by="p-li"), LI.enrolled(), FROZEN, LI_SIGNS),
+        "role",
+    ),
+    "a role that was ended": (
+        late(
+            *LI.joined(),
+            RoleEnded(number=0, person="p-li", role="desk", by="x", at_ms=FROZEN.at_ms),
+            LI.enrolled(),
+            FROZEN,
+            LI_SIGNS,
+        ),
+        "role",
+    ),
+    "a commit author, told by mail": (
+        story(LI_SIGNS, package=replace(FROZEN, acts=(hand("p-li@example.org"),))),
+        "hand",
+    ),
+    "a deployer, told by id": (story(LI_SIGNS, package=replace(FROZEN, acts=(hand("p-li"),))), "hand"),
+    "an administrator of the portal": (late(*ENROLMENTS, admin("p-li"), FROZEN, LI_SIGNS), "administers"),
+    "an administrator for a moment": (
+        story(
+            replace(admin("p-li"), at_ms=NOW),
+            RoleEnded(number=0, person="p-li", role="admin", by="x", at_ms=NOW),
+            LI_SIGNS,
+        ),
+        "administers",
+    ),
     "a table of rules that lacks one": (
         story(replace(LI_SIGNS, eligibility=LI_SIGNS.eligibility[1:])),
         "allowed",
@@ -139,7 +189,7 @@ FORGED = {
 
 def test_the_good_bundle_holds_for_both():
     checked = check_acceptance(BUNDLE, PINNED, (GOOD.checkpoint(), GOOD.checkpoint(2)))
-    assert [one.number for one in checked.signatures] == [5, 6]
+    assert [one.number for one in checked.signatures] == [9, 10]
     assert [(one.criterion, one.answer.value) for one in checked.bundle.signoffs] == [
         ("M-1", "accepted"),
         ("M-2", "accepted"),
@@ -196,7 +246,7 @@ def test_a_weaker_grade_that_the_package_allows_holds_on_the_servers_word():
     [
         (LI.withdraws(LI_SIGNS),),
         (VoidPackage(number=0, package_sha256=FROZEN.package_sha256, reason="r", by="q", at_ms=NOW + 3000),),
-        (MetCondition(number=0, signature=5, criterion="S-1", by="p-li", at_ms=NOW + 3000),),
+        (MetCondition(number=0, signature=9, criterion="S-1", by="p-li", at_ms=NOW + 3000),),
         (LI.signs(Decision.REJECT, reason="it broke", nonce="again", signed_ms=NOW + 3000),),
     ],
 )
@@ -213,7 +263,7 @@ def test_an_unpinned_key_is_believed_by_nobody():
 
 def test_a_log_written_anew_with_the_portals_own_key_is_noticed_by_an_outside_checkpoint_alone():
     anew = story(ANN_SIGNS)
-    kept = anchors_in(GOOD.checkpoint(4) + b"\n" + GOOD.checkpoint(6) + b"\n")
+    kept = anchors_in(GOOD.checkpoint(8) + b"\n" + GOOD.checkpoint(10) + b"\n")
     assert len(kept) == 2
     assert (ours(anew.bundle()), theirs(anew.bundle())) == ("", "")  # the control: no outside copy, nothing to notice
     assert "written anew" in ours(anew.bundle(), kept[1:]) and "written anew" in theirs(anew.bundle(), kept[1:])
@@ -235,7 +285,7 @@ def test_both_read_a_witness_file_alike():
 
 def test_a_whole_log_is_checked_by_both():
     whole = GOOD.whole()
-    assert check_log(read_log(whole), PINNED)[0].size == 7
+    assert check_log(read_log(whole), PINNED)[0].size == 11
     assert theirs(whole) == ""
     cut = Writing(entries=GOOD.entries[:-1]).whole()
     with pytest.raises(NotTrusted, match="cut"):

@@ -1,0 +1,49 @@
+"""Whether the person of a signature was who it says, by the log alone: side, name, role, and no hand in the release.
+
+The portal's tables can be changed by whoever administers its machine, for a moment even; its log can't. So what
+the server found at signing is looked at again here, against entries that were written before.
+"""
+
+from collections.abc import Sequence
+
+from harness.formats.dsse import NotTrusted
+from harness.model.acceptance import Side
+from harness.model.ledger import FrozenPackage, Joined, RoleEnded, RoleGiven, Signature
+
+_ADMIN = "admin"
+
+
+def check_person(signature: Signature, frozen: FrozenPackage, told: Sequence[object]) -> None:
+    """NotTrusted where the log before this signature does not bear it out."""
+    where, said = f"signature {signature.number}", signature.statement
+    joined = [one for one in told if isinstance(one, Joined) and one.person == said.person]
+    if len(joined) != 1 or joined[0].number >= signature.number:
+        raise NotTrusted(f"{where} is by somebody who never joined")
+    me = joined[0]
+    if me.side is not Side.BUSINESS or (me.name, me.title, me.side) != (said.name, said.title, said.side):
+        raise NotTrusted(f"{where}: {said.name} joined as {me.name}, {me.title}, of the {me.side.value} side")
+    if not any(
+        one.approved_by not in {"", said.person} for one in _held(told, said.person, said.role, signature.number)
+    ):
+        raise NotTrusted(f"{where}: {said.name} did not hold the role {said.role}, given by somebody else")
+    if any(act.person in {said.person, me.mail} for act in frozen.acts):
+        raise NotTrusted(f"{where}: {said.name} had a hand in the release")
+    if _administered(told, said.person, frozen.number, signature.number):
+        raise NotTrusted(f"{where}: {said.name} administers the portal")
+
+
+def _administered(told: Sequence[object], person: str, since: int, until: int) -> bool:
+    """Whether they held the portal's administration at any moment between these two entries."""
+    between = [one.number for one in told if isinstance(one, RoleGiven | RoleEnded) and since <= one.number < until]
+    return any(_held(told, person, _ADMIN, moment) for moment in (since, *(one + 1 for one in between), until))
+
+
+def _held(told: Sequence[object], person: str, role: str, number: int) -> tuple[RoleGiven, ...]:
+    """The grants of a role that stood just before that entry."""
+    mine = [
+        one
+        for one in told
+        if isinstance(one, RoleGiven | RoleEnded) and (one.person, one.role) == (person, role) and one.number < number
+    ]
+    ended = max((one.number for one in mine if isinstance(one, RoleEnded)), default=-1)
+    return tuple(one for one in mine if isinstance(one, RoleGiven) and one.number > ended)

@@ -1,0 +1,78 @@
+"""What the portal exports holds for both verifiers, and shows what was done behind its back."""
+
+import pytest
+from django.db import connection
+
+from harness.formats import offline_verifier
+from harness.formats.acceptance_checking import check_acceptance
+from harness.formats.dsse import NotTrusted, public_bytes
+from harness.formats.log_checking import anchors_in, check_log, read_log
+from harness.portal.keys import public_key
+from harness.portal.models import Grant, Person
+
+
+def exported(portal) -> bytes:
+    headers = {"Authorization": f"Bearer {portal.token('read')}", "Accept": "application/zip"}
+    answer = portal.client.get("/api/v1/releases/2.4.1/bundle", headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+def kept(portal) -> tuple[bytes, ...]:
+    return anchors_in((portal.root / "witness" / "checkpoints.txt").read_bytes())
+
+
+def theirs(body: bytes, anchors=()) -> str:
+    try:
+        offline_verifier.check(body, public_bytes(public_key()), list(anchors))
+    except offline_verifier.Wrong as error:
+        return str(error)
+    return ""
+
+
+def by_sql(words: str, *values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(words, values)
+
+
+def test_a_bundle_holds_for_both_verifiers_and_every_checkpoint_that_was_ever_shown(portal):
+    li, ana, code = portal.ready()
+    li.accept(code, "order-desk")
+    ana.accept(code, "finance")
+    body = exported(portal)
+    checked = check_acceptance(body, (public_key(),), kept(portal))
+    assert [one.statement.name for one in checked.signatures] == ["Li Wei", "Ana Ruiz"]
+    assert len(kept(portal)) >= 8 and theirs(body, kept(portal)) == ""
+
+
+def test_the_auditors_log_holds_for_both(portal):
+    li, _, code = portal.ready()
+    li.accept(code, "order-desk")
+    auditor = portal.person("Ada Moss", "qa", "auditor")
+    body = auditor.get("/audit/ledger.zip").content
+    assert check_log(read_log(body), (public_key(),), kept(portal))[0].size == len(kept(portal))
+    assert theirs(body, kept(portal)) == ""
+
+
+@pytest.mark.parametrize(
+    ("side", "name", "why"),
+    [
+        ("it", "Ed Ops", "joined as"),
+        ("it", "Li Wei", "joined as"),
+        ("business", "Ed Ops", "role"),
+    ],
+)
+def test_what_was_changed_in_the_tables_for_the_moment_of_signing_is_shown_by_the_log(portal, side, name, why):
+    _, ana, code = portal.ready()
+    evil = portal.person("Ed Ops", side)
+    who = portal.who("Ed Ops")
+    by_sql("UPDATE portal_person SET side = 'business', name = %s WHERE id = %s", name, who.id)
+    Grant.objects.create(person=Person.objects.get(pk=who.id), role="order-desk", by="a", approved_by="b", since_ms=1)
+    ana.accept(code, "finance")
+    assert evil.accept(code, "order-desk").status_code == 200  # the tables were believed
+    by_sql("UPDATE portal_person SET side = %s, name = 'Ed Ops' WHERE id = %s", side, who.id)
+    by_sql("DELETE FROM portal_grant WHERE person_id = %s", who.id)
+    body = exported(portal)
+    with pytest.raises(NotTrusted, match=why):
+        check_acceptance(body, (public_key(),))
+    assert why in theirs(body)
