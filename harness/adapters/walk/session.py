@@ -49,7 +49,7 @@ class WalkSession:
         self.frames = Frames()
         self.pictures: dict[str, bytes] = {}
         self.reports: list[Feedback] = []
-        self.beats = 0
+        self.beats = self.beats_lost = 0
         self.over = False
         self.shares = 1
         self._items = {item.node: item for item in items}
@@ -86,7 +86,8 @@ class WalkSession:
                 case "frame":
                     self._framed(values, body)
                 case "beat":
-                    self.beats = max(self.beats, int(values["number"]))
+                    self.beats_lost += int(values["number"]) - self.beats - 1
+                    self.beats = int(values["number"])
                     self._fit_frames()
                 case "text":
                     self._shown.text = self._safe(str(values["text"]))
