@@ -19,11 +19,20 @@ def declare(
     host: Host, root: Path, name: str, artifacts: tuple[str, ...], *, commit: str = "", again: bool = False
 ) -> tuple[Declared, Path]:
     """Declare a release; gives the declaration and its file. `artifacts` are files or OCI digests."""
+    declared = declaration(host, root, name, artifacts, commit)
+    twice = {one.name for one in declared.artifacts if [two.name for two in declared.artifacts].count(one.name) > 1}
+    if twice:
+        raise AskedWrongly(f"artifact {min(twice)} is given twice", hint="give each artifact a name of its own")
+    return declared, write_declared(root, declared, again=again)
+
+
+def declaration(host: Host, root: Path, name: str, artifacts: tuple[str, ...] = (), commit: str = "") -> Declared:
+    """What a declaration made now would say; nothing is written."""
     tiers = tuple(load_tier(root, tier, host.environ) for tier in tier_names(root))
     digests = dict(load_workspace(root, tiers).digests)
     if (root / POLICY).is_file():
         digests[POLICY] = digest((root / POLICY).read_bytes())
-    declared = Declared(
+    return Declared(
         name=name,
         nonce=host.new_key().hex()[:32],
         declared_ms=host.now_ms(),
@@ -31,10 +40,6 @@ def declare(
         artifacts=tuple(sorted((artifact_of(one) for one in artifacts), key=lambda one: one.name)),
         sources=tuple(sorted(digests.items())),
     )
-    twice = {one.name for one in declared.artifacts if [two.name for two in declared.artifacts].count(one.name) > 1}
-    if twice:
-        raise AskedWrongly(f"artifact {min(twice)} is given twice", hint="give each artifact a name of its own")
-    return declared, write_declared(root, declared, again=again)
 
 
 def artifact_of(text: str) -> Artifact:

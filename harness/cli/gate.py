@@ -5,12 +5,15 @@ from pathlib import Path
 
 from harness.actions.gating import rule_on
 from harness.adapters.host import Host
+from harness.adapters.portal import Portal, portal_at
 from harness.adapters.run_directory import find_run
 from harness.adapters.workspace_files import find_root
+from harness.cli import gate_selftest
 from harness.cli.asking import Out
+from harness.cli.publish import TOKEN, token_for
 from harness.cli.showing import STATUS, show_run
 from harness.errors import AskedWrongly
-from harness.formats.gate_sentences import cure, say_cause
+from harness.formats.gate_sentences import cure, say_cause, topic_of
 from harness.formats.ruling_text import change_text, ruling_junit, ruling_markdown, ruling_text, why_not_text
 from harness.formats.shape import to_json
 from harness.model.gate import Cause, Ruling
@@ -19,7 +22,11 @@ from harness.rules.curing import changes_for
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Release, tier, evidence; or a run."""
-    parser.add_argument("run", nargs="?", help="a run id, its beginning, or a folder (default: the newest)")
+    parser.add_argument(
+        "run",
+        nargs="?",
+        help="a run id, its beginning, or a folder (default: the newest); selftest: prove that the gate can say no",
+    )
     parser.add_argument("--release", metavar="R", help="the declared release that wants to go on")
     parser.add_argument("--to", metavar="TIER", help="the tier that it wants to enter")
     parser.add_argument(
@@ -29,7 +36,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR|ZIP",
         help="runs from elsewhere: a run's folder or .zip, or a folder of these; repeatable (default: the runs here)",
     )
-    parser.add_argument("--sign-offs", metavar="FILE", help="the bundle that the portal exported")
+    parser.add_argument("--sign-offs", metavar="FILE|URL", help="the bundle that the portal exported, or the portal")
+    parser.add_argument("--token-file", metavar="FILE", help=f"where its token is, chmod 600 (default: {TOKEN})")
     parser.add_argument("--why-not", action="store_true", help="the smallest set of changes that would open the gate")
     parser.add_argument(
         "--as", dest="form", choices=("text", "junit", "markdown"), default="text", help="default: text"
@@ -38,6 +46,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def act(args: argparse.Namespace, out: Out) -> int:
     """Exit 0, 1 or 3 by the ruling or verdict; evidence that is missing or changed is exit 3."""
+    if args.run == "selftest":
+        return gate_selftest.act(find_root(Path.cwd()), args.to, args.release, out)
     if args.release or args.to:
         return _ruled(args, out)
     if args.evidence or args.sign_offs or args.why_not or args.form != "text":
@@ -56,7 +66,7 @@ def _ruled(args: argparse.Namespace, out: Out) -> int:
         args.release,
         args.to,
         evidence=tuple(Path(one) for one in args.evidence),
-        signoffs=Path(args.sign_offs) if args.sign_offs else None,
+        signoffs=_signoffs(args),
     )
     if out.json:
         out.document("ruling", **_document(ruling, out.language))
@@ -69,6 +79,12 @@ def _ruled(args: argparse.Namespace, out: Out) -> int:
         if args.why_not:
             out.result("\n" + why_not_text(ruling, out.language))
     return int(STATUS[ruling.decision])
+
+
+def _signoffs(args: argparse.Namespace) -> Path | Portal | None:
+    if "://" in (args.sign_offs or ""):
+        return portal_at(args.sign_offs, token_for(Host(), find_root(Path.cwd()), args.token_file))
+    return Path(args.sign_offs) if args.sign_offs else None
 
 
 def _document(ruling: Ruling, language: str) -> dict[str, object]:
@@ -90,5 +106,6 @@ def _cause(cause: Cause, language: str) -> dict[str, object]:
         "code": cause.reason.code.value,
         "sentence": say_cause(cause, language),
         "what-to-do": cure(cause, language),
+        "help": f"harness help {topic_of(cause)}",
         "values": dict(cause.reason.values),
     }

@@ -26,6 +26,14 @@ def cure(cause: Cause, language: str = "en") -> str:
     return _filled(wording.todo_zh if language == "zh" else wording.todo_en, cause.reason)
 
 
+def topic_of(cause: Cause) -> str:
+    """The page of the manual that has more: `harness help TOPIC`."""
+    if isinstance(cause.reason, GateReason):
+        return "gate"
+    suite = cause.about.partition(":")[0]
+    return {"load": "load", "uat": "uat", "mock": "mocks"}.get(suite, "verdict")
+
+
 def _filled(template: str, reason: GateReason) -> str:
     values: defaultdict[str, str] = defaultdict(lambda: "?")
     values.update(reason.values)

@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from harness.formats.gate_sentences import cure, say_cause
+from harness.formats.gate_sentences import cure, say_cause, topic_of
 from harness.formats.markdown import plain
 from harness.formats.terminal_text import tame
 from harness.formats.terminal_words import word
 from harness.model.gate import Cause, Ruling
 from harness.model.verdict import Decision
-from harness.rules.curing import Change, Remedy, changes_for
+from harness.rules.curing import EVERY_CRITERION, Change, Remedy, changes_for
 
 _SIGN = {Decision.PASS: "✅", Decision.FAIL: "❌", Decision.UNDECIDED: "❔"}
 _CHANGES = {
     Remedy.DECLARE: ("declare it anew: harness release add {} --again", "重新声明：harness release add {} --again"),
+    Remedy.CLOCK: ("set the clocks right: here, and where {} comes from", "校准时钟：本机，以及 {} 的来源"),
     Remedy.MEND: ("mend {}", "修复 {}"),
     Remedy.RUN: ("run the tier: harness run {} --release {release}", "运行该环境：harness run {} --release {release}"),
     Remedy.FETCH: ("fetch again or remove {}", "重新获取或移除 {}"),
@@ -32,6 +33,8 @@ _WORDS = {
         "{} came from elsewhere and no pinned key vouches for it: harness help gate, [trust] runners",
         "{} 来自其他机器且没有登记的密钥为其担保：harness help gate，[trust] runners",
     ),
+    "every criterion": ("every criterion", "每条准则"),
+    "more": ("more", "详见"),
     "to open": ("to open the gate", "要通过门禁"),
     "open": ("nothing: the gate is open", "无需任何改动：门禁已通过"),
 }
@@ -65,7 +68,10 @@ def why_not_text(ruling: Ruling, language: str = "en") -> str:
 
 def change_text(change: Change, ruling: Ruling, language: str = "en") -> str:
     """One change as a sentence."""
-    return _CHANGES[change.remedy][language == "zh"].format(change.target, release=ruling.release)
+    target = change.target
+    if target == EVERY_CRITERION:
+        target = _word("every criterion", language)
+    return _CHANGES[change.remedy][language == "zh"].format(target, release=ruling.release)
 
 
 def ruling_markdown(ruling: Ruling, language: str = "en") -> str:
@@ -106,6 +112,9 @@ def _quoted(text: str) -> str:
 def _rests(ruling: Ruling, language: str) -> Iterator[tuple[str, str]]:
     for one in ruling.counted:
         yield _word("rests on", language), f"{one.run} ({one.tier})"
+    topics = dict.fromkeys(f"harness help {topic_of(one)}" for one in (*ruling.failures, *ruling.doubts))
+    if topics:
+        yield _word("more", language), ", ".join(topics)
     for check in ruling.waived:
         yield _word("waived", language), check
     for check in ruling.flaky:

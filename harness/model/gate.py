@@ -214,7 +214,8 @@ class Counted:
 class Ruling:
     """May this release enter that tier, and every reason why not. `first`: no earlier release to compare with.
 
-    `unsigned` are runs that it rests on, that came from elsewhere, and that no pinned key vouches for.
+    `unsigned` are runs that it rests on, that came from elsewhere, and that no pinned key vouches for. `needs` are the
+    tiers that evidence must come from, `people` whether signatures are asked for.
     """
 
     release: str
@@ -230,3 +231,5 @@ class Ruling:
     flaky: tuple[str, ...] = ()
     first: bool = False
     unsigned: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    people: bool = False

@@ -1,24 +1,26 @@
 """The smallest set of changes that would open the gate: every cause has one remedy, and equal remedies are one.
 
-Running a tier again cures all that only lacked a run there; what the product did wrong must be mended first.
+Running a tier again cures all that only lacked a run there. What the product did wrong must be mended, declared anew
+and seen again everywhere, for a failure stays with its declaration; and a new declaration is run and signed from the start.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 
-from harness.model.gate import Cause, GateCode, GateReason, Ruling
+from harness.model.gate import Cause, GateCode, Ruling
 
 
 class Remedy(StrEnum):
     """What kind of change it takes, in the order in which they are made."""
 
-    DECLARE = "declare"
+    CLOCK = "clock"
     MEND = "mend"
+    DECLARE = "declare"
     RUN = "run"
     FETCH = "fetch"
-    EXPORT = "export"
     SIGN = "sign"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Change:
     cures: tuple[Cause, ...]
 
 
+EVERY_CRITERION = "*"
 _DECLARE = {
     GateCode.NOT_DECLARED,
     GateCode.SOURCE_CHANGED,
@@ -66,9 +69,33 @@ def changes_for(ruling: Ruling) -> tuple[Change, ...]:
         cured[_remedy(cause, ruling, failed=True)].append(cause)
     for cause in ruling.doubts:
         cured[_remedy(cause, ruling, failed=False)].append(cause)
+    for key in _following(ruling, set(cured)):
+        cured[key] += ()
     order = list(Remedy)
     ranked = sorted(cured, key=lambda key: (order.index(key[0]), key[1]))
     return tuple(Change(remedy=key[0], target=key[1], cures=tuple(cured[key])) for key in ranked)
+
+
+def _following(ruling: Ruling, wanted: set[tuple[Remedy, str]]) -> set[tuple[Remedy, str]]:
+    """What a change brings with it, although no cause asks for it yet."""
+    kinds = {remedy for remedy, _ in wanted}
+    more: set[tuple[Remedy, str]] = set()
+    mended = [one for one in (*ruling.failures, *ruling.doubts) if _is_mended(one, ruling)]
+    if any(one.reason.code is not GateCode.COVERAGE_LOW for one in mended):
+        more.add((Remedy.DECLARE, ruling.release))
+        kinds.add(Remedy.DECLARE)
+    more |= {(Remedy.RUN, one.tier) for one in mended if one.reason.code is GateCode.COVERAGE_LOW}
+    if Remedy.DECLARE in kinds:
+        more |= {(Remedy.RUN, tier) for tier in ruling.needs}
+        if ruling.people and Remedy.SIGN not in kinds:
+            more.add((Remedy.SIGN, EVERY_CRITERION))
+    if ruling.people and (kinds | {remedy for remedy, _ in more}) & {Remedy.SIGN, Remedy.DECLARE}:
+        more.add((Remedy.EXPORT, ruling.release))
+    return more - wanted
+
+
+def _is_mended(cause: Cause, ruling: Ruling) -> bool:
+    return _remedy(cause, ruling, failed=cause in ruling.failures)[0] is Remedy.MEND
 
 
 def _remedy(cause: Cause, ruling: Ruling, *, failed: bool) -> tuple[Remedy, str]:
@@ -83,6 +110,6 @@ def _remedy(cause: Cause, ruling: Ruling, *, failed: bool) -> tuple[Remedy, str]
         return Remedy.EXPORT, ruling.release
     if code is GateCode.EVIDENCE_UNREADABLE:
         return Remedy.FETCH, cause.about
-    if isinstance(cause.reason, GateReason) and code is GateCode.FROM_THE_FUTURE and cause.about == "sign-offs":
-        return Remedy.EXPORT, ruling.release
+    if code is GateCode.FROM_THE_FUTURE:
+        return Remedy.CLOCK, cause.about
     return Remedy.RUN, cause.tier

@@ -36,7 +36,8 @@ def gate(case: Case) -> Ruling:
         refused, unsure = acceptance_doubts(case, entrance, entrance.acceptance)
         failures += refused
         doubts += unsure
-    return _ruling(case, tuple(_sorted(case, failures)), tuple(_sorted(case, doubts)), met)
+    ruling = _ruling(case, tuple(_sorted(case, failures)), tuple(_sorted(case, doubts)), met)
+    return replace(ruling, needs=tuple(one.tier for one in entrance.needs), people=entrance.acceptance is not None)
 
 
 def _ruling(case: Case, failures: tuple[Cause, ...], doubts: tuple[Cause, ...], met: tuple[Met, ...]) -> Ruling:

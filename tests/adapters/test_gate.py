@@ -111,7 +111,8 @@ def test_json_holds_reasons_as_data_and_as_sentences(world, monkeypatch, capsys)
     (doubt,) = document["doubts"]
     assert (document["kind"], document["decision"], doubt["code"]) == ("harness/ruling", "undecided", "not-signed")
     assert doubt["sentence"] == "HUB-1 was not accepted by desk"
-    assert document["changes"] == [{"remedy": "sign", "target": "HUB-1", "sentence": "have HUB-1 signed in the portal"}]
+    assert [(one["remedy"], one["target"]) for one in document["changes"]] == [("sign", "HUB-1"), ("export", "1.0")]
+    assert document["changes"][0]["sentence"] == "have HUB-1 signed in the portal"
 
 
 def test_a_run_that_a_release_counts_on_is_never_pruned(world, monkeypatch, capsys):
