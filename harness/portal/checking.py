@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.db import DatabaseError
+
 from harness.errors import HarnessError
 from harness.formats.dsse import NotTrusted
 from harness.formats.ledger import told_by
@@ -15,6 +17,7 @@ from harness.formats.log_checking import check_log as check_entries
 from harness.formats.manifest import package_digest, statement_digest
 from harness.formats.signature_checking import check_signatures
 from harness.model.ledger import Enrolled, FrozenPackage, Line, Log, Signature, Withdrawn
+from harness.portal.checking_rows import rows_against
 from harness.portal.keys import public_key
 from harness.portal.models import Entry, Frozen, Head, Passkey, Signed
 from harness.portal.packages import package_of
@@ -31,24 +34,30 @@ class Checked:
 
 def check_log() -> Checked:
     """Read everything again."""
+    size = Entry.objects.count()
+    try:
+        return Checked(size=size, troubles=tuple(_troubles()))
+    except (NotTrusted, HarnessError, ValueError, TypeError, AttributeError, DatabaseError) as error:
+        return Checked(size=size, troubles=(str(error) or type(error).__name__,))
+
+
+def _troubles() -> Iterator[str]:
     head = Head.objects.filter(id=1).first()
-    rows = tuple(Entry.objects.order_by("index").values_list("body", "leaf_sha256", "countersignature"))
+    rows = Entry.objects.order_by("index").values_list("body", "leaf_sha256", "countersignature")
     if head is None:
-        return Checked(size=len(rows), troubles=("the head of the log is gone",) if rows else ())
+        if rows:
+            yield "the head of the log is gone"
+        return
     log = Log(
         leaves=tuple(bytes.fromhex(leaf) for _, leaf, _ in rows),
         checkpoint=head.checkpoint.encode(),
         lines=tuple(Line(body=bytes(body), countersignature=signature) for body, _, signature in rows),
     )
-    try:
-        anchors = tuple(_anchors())
-        _, entries = check_entries(log, (public_key(),), anchors)
-        told = tuple(one for one in map(told_by, entries) if one is not None)
-        packages = {row.sha256: package_of(row) for row in Frozen.objects.all()}
-        check_signatures(packages, told)
-    except (NotTrusted, HarnessError, ValueError) as error:
-        return Checked(size=len(rows), troubles=(str(error),))
-    return Checked(size=len(rows), troubles=tuple(_rows(told)))
+    _, entries = check_entries(log, (public_key(),), tuple(_anchors()))
+    told = tuple(one for one in map(told_by, entries) if one is not None)
+    check_signatures({row.sha256: package_of(row) for row in Frozen.objects.all()}, told)
+    yield from _rows(told)
+    yield from rows_against(entries, told, log.leaves)
 
 
 def _anchors() -> Iterator[bytes]:
