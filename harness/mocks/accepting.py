@@ -5,11 +5,11 @@ Checked in the order a server would: security, parameters, body.
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from harness.mocks.contracts import CompiledOperation, Documented, Media, Scheme
+from harness.mocks.forms import MULTIPART, URLENCODED, multipart, urlencoded
 from harness.mocks.messages import Request, Unreadable, Violation
-from harness.mocks.parameters import Shape, check, readings, shape_of
+from harness.mocks.parameters import check, shape_of
 from harness.mocks.schemas import Book, violations_of
 
 _SECURITY = "security"
@@ -22,6 +22,7 @@ _REFUSALS = {
     "path": ("400", "422", "404", "4XX", "default"),
 }
 _CONCRETE = {_SECURITY: 401, _MEDIA_TYPE: 415}
+_FORMS = {URLENCODED: urlencoded, MULTIPART: multipart}
 _BASIC = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
 
@@ -104,29 +105,16 @@ def _body(operation: CompiledOperation, request: Request, book: Book | None) -> 
         except Unreadable as error:
             return (Violation(where="body", message=str(error), rule="json"),)
         return violations_of(media.validator, value, "body")
-    if media_type == "application/x-www-form-urlencoded" and book is not None and media.entry is not None:
-        return violations_of(media.validator, _form(request, shape_of(book, book.entries[media.entry])), "body")
+    read = _FORMS.get(media_type)
+    if read is not None and book is not None and media.entry is not None:
+        try:
+            form = read(request, shape_of(book, book.entries[media.entry]))
+        except Unreadable as error:
+            return (Violation(where="body", message=str(error), rule="form"),)
+        return violations_of(media.validator, form, "body")
     if media_type.startswith("text/"):
         return violations_of(media.validator, request.body.decode("utf-8", "surrogateescape"), "body")
     return ()
-
-
-def _form(request: Request, shape: Shape) -> Any:
-    """An urlencoded form as the object that its schema describes; repeated names are lists."""
-    sent = Request("POST", "/", request.body.decode("utf-8", "surrogateescape"))
-    texts: dict[str, list[str]] = {}
-    for name, value in sent.pairs:
-        texts.setdefault(name, []).append(value)
-    known = dict(shape.properties)
-    return {name: _field(values, known.get(name)) for name, values in texts.items()}
-
-
-def _field(values: list[str], shape: Shape | None) -> Any:
-    if shape is None:
-        return values[0] if len(values) == 1 else values
-    raw: Any = values if "array" in shape.kinds and "string" not in shape.kinds else values[0]
-    found = readings(raw, shape)
-    return found[0] if found else raw
 
 
 def _fitting(operation: CompiledOperation, media_type: str) -> Media | None:

@@ -13,6 +13,7 @@ from harness.mocks.generating import CannotMake, generate
 from harness.mocks.messages import Reply, Source, Violation
 from harness.mocks.schemas import Book, violations_of
 from harness.mocks.wire import may_be_sent, render
+from harness.mocks.xml_text import as_xml, is_xml
 
 PROBLEM = "application/problem+json"
 _IN_RANGE = (
@@ -116,7 +117,7 @@ class Answers:
                     source, value = Source.GENERATED, self._generated(operation, documented, media, salt)
                 else:
                     used, value = found
-                body = _encoded(media, value)
+                body = self._encoded(media, value)
                 headers = (("content-type", _typed(media)),)
             elif media is None:
                 source = Source.GENERATED
@@ -163,6 +164,11 @@ class Answers:
         if rule.required:
             raise CannotMake(f"the header {rule.name} cannot be written")
         return None
+
+    def _encoded(self, media: Media, value: Any) -> bytes:
+        if is_xml(media.media_type) and not isinstance(value, str) and self._book is not None:
+            return as_xml(self._book, self._book.entries.get(media.entry or ""), value).encode("utf-8", "replace")
+        return _as_text(media, value)
 
     def _told(self, gap: str) -> None:
         if gap not in self.gaps:
@@ -234,7 +240,7 @@ def _range(part: str) -> tuple[str, float]:
         return written.lower(), 0.0
 
 
-def _encoded(media: Media, value: Any) -> bytes:
+def _as_text(media: Media, value: Any) -> bytes:
     if media.is_json:
         return dumped(value)
     if isinstance(value, str) and media.media_type not in {"*/*", "application/*"}:
@@ -243,9 +249,9 @@ def _encoded(media: Media, value: Any) -> bytes:
         return header_text(value).encode()
     if media.entry is None and not value:
         return b""
-    if media.media_type in {"*/*", "application/*"}:
+    if media.media_type.partition("/")[0] in {"*", "application"}:
         return dumped(value)
-    raise CannotMake(f"bodies of {media.media_type} cannot be written yet")
+    raise CannotMake(f"bodies of {media.media_type} cannot be written")
 
 
 def _typed(media: Media) -> str:
