@@ -58,6 +58,7 @@ class Code(StrEnum):
     WORKER_LOST = "worker-lost"
     COUNTS_DIFFER = "counts-differ"
     LOAD_ABORTED = "load-aborted"
+    NO_CAPACITY = "no-capacity"
     # uat
     ASSERTION_FAILED = "assertion-failed"
     SCRIPT_BROKE = "script-broke"
@@ -206,10 +207,6 @@ class Relied:
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observations:
-    """All that one job came to. `notes` are sentences for the reader that decide nothing.
-
 class Certified(StrEnum):
     """What is known of a mock that stood in: by its certificate, if it has one that is still about it."""
 
@@ -239,17 +236,21 @@ class StoodIn:
     called: tuple[tuple[int, int], ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observations:
+    """All that one job came to. `notes` are sentences for the reader that decide nothing.
+
     `results` are allure-pytest's own files (by name), for the report to build on.
     """
 
     observations: tuple[Observation, ...]
     cells: tuple[Cell, ...] = ()
     relied: tuple[Relied, ...] = ()
+    stood_in: tuple[StoodIn, ...] = ()
     notes: tuple[str, ...] = ()
     series: tuple[Evidence, ...] = ()
     results: tuple[Evidence, ...] = ()
 
-    stood_in: tuple[StoodIn, ...] = ()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -318,9 +319,9 @@ class Record:
     seen: tuple[Seen, ...] = ()
     cells: tuple[Cell, ...] = ()
     relied: tuple[Relied, ...] = ()
+    stood_in: tuple[StoodIn, ...] = ()
     fingerprints: tuple[Fingerprint, ...] = ()
     tools: tuple[tuple[str, str], ...] = ()
     redacted: tuple[tuple[str, int], ...] = ()
     problems: tuple[Reason, ...] = ()
-    stood_in: tuple[StoodIn, ...] = ()
     services: tuple[Stood, ...] = ()
