@@ -70,7 +70,7 @@ def _finding(
         rule=cause.rule,
         severity=cause.severity,
         title=title,
-        title_zh=title_zh(cause, operation),
+        title_zh=title_zh(cause, operation, shown.request),
         message=_short(cause.hit.message, 2000),
         expected=expected,
         actual=actual,
@@ -142,13 +142,6 @@ def _words(cause: Cause, operation: Operation, request: Request) -> tuple[str, s
                 "acceptance (2xx)",
                 _said(hit),
             )
-        case "UnsupportedMethodResponse":
-            method = hit.detail.get("method", "?")
-            return (
-                f"{operation.path} answers {hit.status} to {method}, which is not documented",
-                "405 with Allow",
-                answered,
-            )
         case "UndefinedContentType":
             expected = ", ".join(_many(hit.detail.get("defined_content_types", ())))
             return (
@@ -156,6 +149,24 @@ def _words(cause: Cause, operation: Operation, request: Request) -> tuple[str, s
                 expected,
                 str(hit.detail["content_type"]),
             )
+        case _:
+            return _words_on_conduct(cause, operation)
+
+
+def _words_on_conduct(cause: Cause, operation: Operation) -> tuple[str, str, str]:
+    """The same for what an operation does, whatever its answer looks like."""
+    hit, label = cause.hit, operation.label
+    answered = f"it answered {hit.status}"
+    match hit.kind:
+        case "UnsupportedMethodResponse":
+            method = hit.detail.get("method", "?")
+            return (
+                f"{operation.path} answers {hit.status} to {method}, which is not documented",
+                "405 with Allow",
+                answered,
+            )
+        case "RecordedStatus":
+            return (f"{label} answers {hit.status} to a recorded request", _short(hit.message), answered)
         case "UseAfterFree":
             return (f"{label} still finds what was deleted", "404 or 410 after the deletion", answered)
         case "EnsureResourceAvailability":

@@ -137,11 +137,13 @@ def by_cause(findings: tuple[Finding, ...]) -> tuple[tuple[Finding, ...], ...]:
 def _because(some: tuple[Finding, ...]) -> Reason:
     finding = some[0]
     more = f" (and in {len(some) - 1} more ways)" if len(some) > 1 else ""
+    more_zh = f"（另有 {len(some) - 1} 种方式）" if len(some) > 1 else ""
+    lost_zh = "（再次尝试时未重现）" if finding.again is False else ""
     lost = " (it did not come again when it was tried once more)" if finding.again is False else ""
     return Reason.of(
         Code.FINDING,
         title=finding.title + more + lost,
-        title_zh=finding.title_zh,
+        title_zh=finding.title_zh + more_zh + lost_zh if finding.title_zh else "",
         curl=finding.curl,
         rule=finding.rule,
         severity=finding.severity,

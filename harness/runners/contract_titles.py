@@ -5,6 +5,8 @@ The same cases in the same words; what the system or the engine itself said stay
 
 from collections.abc import Mapping
 
+from harness.formats.contract_parts import value_of
+from harness.formats.curl import Request
 from harness.model.contract import Operation
 from harness.rules.findings import Cause, asked
 
@@ -67,12 +69,13 @@ _SCENARIOS: Mapping[str, str] = {
 }
 
 
-def title_zh(cause: Cause, operation: Operation) -> str:
-    """The title of a cause in Chinese."""
+def title_zh(cause: Cause, operation: Operation, request: Request) -> str:
+    """The title of a cause in Chinese; `request` is the one that is shown for it."""
     hit, label = cause.hit, operation.label
+    trying = _trying(cause, request)
     match hit.kind:
         case "ServerError" | "ContentTypeServerError":
-            return f"{label} 在{_trying(cause)}时出错，返回 {hit.status}"
+            return f"{label} 遇到{trying}时出错，返回 {hit.status}"
         case "IgnoredAuth":
             return f"{label} 不要求身份凭证"
         case "UndefinedStatusCode":
@@ -84,13 +87,23 @@ def title_zh(cause: Cause, operation: Operation) -> str:
         case "MissingHeaders":
             return f"{label} 返回 {hit.status} 时缺少 {cause.location}"
         case "AcceptedNegativeData" | "MissingHeaderNotRejected":
-            return f"{label} 接受了契约禁止的内容：{_trying(cause)}"
+            return f"{label} 接受了契约禁止的内容：{trying}"
         case "RejectedPositiveData":
-            return f"{label} 拒绝了契约允许的内容：{_trying(cause)}"
-        case "UnsupportedMethodResponse":
-            return f"{operation.path} 对契约中未定义的 {hit.detail.get('method', '?')} 返回 {hit.status}"
+            return f"{label} 拒绝了契约允许的内容：{trying}"
         case "UndefinedContentType":
             return f"{label} 返回 {cause.location}，契约中未定义该内容类型"
+        case _:
+            return _of_conduct(cause, operation)
+
+
+def _of_conduct(cause: Cause, operation: Operation) -> str:
+    """The same for what an operation does, whatever its answer looks like."""
+    hit, label = cause.hit, operation.label
+    match hit.kind:
+        case "UnsupportedMethodResponse":
+            return f"{operation.path} 对契约中未定义的 {hit.detail.get('method', '?')} 返回 {hit.status}"
+        case "RecordedStatus":
+            return f"{label} 对录制的请求返回 {hit.status}"
         case "UseAfterFree":
             return f"{label} 仍能找到已删除的资源"
         case "EnsureResourceAvailability":
@@ -99,7 +112,7 @@ def title_zh(cause: Cause, operation: Operation) -> str:
             return f"{label} 违反了规则“{cause.rule}”：{_short(hit.title)}"
 
 
-def _trying(cause: Cause) -> str:
+def _trying(cause: Cause, request: Request) -> str:
     """What the request tried."""
     hit = cause.hit
     if cause.location == "any request" and hit.needs is None and hit.kind == "ServerError":
@@ -107,17 +120,25 @@ def _trying(cause: Cause) -> str:
     if cause.location == "any request":
         return "任何请求"
     if hit.needs and cause.location == ", ".join(hit.needs):
-        named = (part.partition(" ") for part in hit.needs[:3])
-        return _short("、".join(f"{_PARTS.get(kind, kind)} {name}".strip() for kind, _, name in named))
+        return _short("、".join(_with_value(part, request) for part in hit.needs[:3]))
     if not (hit.scenario or hit.description) or (
         hit.kind == "ServerError" and hit.mode == "positive" and not hit.scenario
     ):
         return "符合契约的请求"
-    part, _, rest = asked(hit).partition(" ")
-    place = f"{_PARTS.get(part, part)} {rest}".strip()
+    place = _place(asked(hit))
     what = _SCENARIOS.get(hit.scenario) or (hit.description or hit.scenario.replace("_", " ")).splitlines()[0]
     return _short(f"{place}：{what}" if place else what)
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _MOST else text[: _MOST - 1] + "…"
+def _with_value(part: str, request: Request) -> str:
+    value = value_of(request, part)
+    return f"{_place(part)} = {_short(value, 60)}" if value else _place(part)
+
+
+def _place(part: str) -> str:
+    kind, _, rest = part.partition(" ")
+    return f"{_PARTS.get(kind, kind)} {rest}".strip()
+
+
+def _short(text: str, most: int = _MOST) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
