@@ -19,7 +19,7 @@ def main(wanted: str) -> int:
     scripts = sorted(folder.glob("[a-z]*.py"))
     if wanted != "--bench":
         known = ", ".join(script.stem for script in scripts) or "none yet"
-        scripts = [script for script in scripts if script.stem == wanted]
+        scripts = [script for script in scripts if script.stem in {wanted, wanted.replace("-", "_")}]
         if not scripts:
             print(f"error: there is no proof `{wanted}`\n\nhint: the proofs are: {known}", file=sys.stderr)
             return 2

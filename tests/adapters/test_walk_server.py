@@ -1,6 +1,7 @@
 """The walkthrough server with a worker that is played here: nothing said is lost, nobody waits, nobody else gets in."""
 
 import base64
+import contextlib
 import http.client
 import json
 import re
@@ -61,8 +62,9 @@ class Worker:
         self.tell("asking")
 
     def die(self):
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
         self.stream.close()
-        self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
 
 
@@ -78,11 +80,10 @@ class Person:
 
     def ask(self, method, path, body=None, **headers):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
-        connection.request(method, path, body, headers)
-        reply = connection.getresponse()
-        told = reply.status, reply.read(), dict(reply.getheaders())
-        connection.close()
-        return told
+        with contextlib.closing(connection):
+            connection.request(method, path, body, headers)
+            reply = connection.getresponse()
+            return reply.status, reply.read(), dict(reply.getheaders())
 
     def do(self, do, key="k" * 16, origin=None, session="s1", **values):
         body = json.dumps({"key": key, "do": do, **values})
@@ -126,7 +127,7 @@ class Stand:
 def stand(tmp_path):
     stand = Stand(tmp_path)
     yield stand
-    stand.worker.socket.close()
+    stand.worker.die()
     stand.server.close()
 
 
@@ -209,7 +210,6 @@ def test_nobody_acts_from_another_page_by_another_name_or_without_the_key(stand)
     assert person.do("still-here", key="short")[0] == 400
     assert person.ask("POST", "/api/s1/do", "{}", **{"Content-Length": "99999999"})[0] == 413
     intruder = Worker(stand.told, key="guess")
-    intruder.tell("asking")
     assert intruder.heard() is None
     intruder.die()
 
