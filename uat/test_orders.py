@@ -12,12 +12,22 @@ def test_order_shows_the_right_total(desk: Desk, taken_back, run_tag: str) -> No
     with step("Sign in as Acme Catering", zh="以 Acme Catering 身份登录"):
         desk.sign_in("acme")
         expect(desk.page.locator("#customer")).to_have_text("Acme Catering")
-    with step("Choose three porcelain cups: the total is three times the price", zh="选择三个瓷杯：合计为单价的三倍"):
+    with step(
+        "Choose three porcelain cups: the total is three times the price",
+        zh="选择三个瓷杯：合计为单价的三倍",
+        see="The total is €38.70, three times €12.90, before anything is ordered.",
+        see_zh="下单前合计显示 €38.70，即 €12.90 的三倍。",
+    ):
         desk.choose("CUP-200", 3, note=run_tag)
         expect(show(desk.total)).to_have_text(euros(3 * cents))
     with step("Place the order", zh="提交订单"):
         number = taken_back(desk.send())
-    with step("The order is among my open orders with the same total", zh="订单出现在未结订单中，合计一致"):
+    with step(
+        "The order is among my open orders with the same total",
+        zh="订单出现在未结订单中，合计一致",
+        see="The new order, outlined in red: three cups, €38.70.",
+        see_zh="红框中的新订单：三个瓷杯，€38.70。",
+    ):
         row = desk.order(number)
         expect(show(row)).to_contain_text(f"3 × {name}")
         expect(row).to_contain_text(euros(3 * cents))
@@ -28,7 +38,12 @@ def test_placed_order_is_confirmed(desk: Desk, taken_back, run_tag: str) -> None
         desk.sign_in("acme")
         desk.choose("TIN-400", 2, note=run_tag)
         number = taken_back(desk.send())
-    with step("The order is confirmed: the warehouse has it", zh="订单已确认：仓库已接收"):
+    with step(
+        "The order is confirmed: the warehouse has it",
+        zh="订单已确认：仓库已接收",
+        see="The order says “Confirmed”.",
+        see_zh="订单显示 “Confirmed”（已确认）。",
+    ):
         row = show(desk.order(number))
         expect(row.get_by_role("cell", name="Confirmed", exact=True)).to_be_visible()
 
@@ -38,12 +53,27 @@ def test_cancelled_order_leaves_the_open_list(desk: Desk, order_of_acme: str) ->
         desk.sign_in("acme")
         row = desk.order(order_of_acme)
         expect(show(row)).to_have_count(1)
-    with step("Cancel it", zh="取消该订单"):
+    with step(
+        "Cancel it",
+        zh="取消该订单",
+        see="A line at the top says that the order is cancelled.",
+        see_zh="顶部提示该订单已取消。",
+    ):
         row.get_by_role("button", name=f"Cancel order {order_of_acme}").click()
         expect(desk.message).to_have_text(f"Order {order_of_acme} is cancelled.")
-    with step("It is gone from the open orders at once", zh="它立即从未结订单中消失"):
+    with step(
+        "It is gone from the open orders at once",
+        zh="它立即从未结订单中消失",
+        see="The order is not in the list any more.",
+        see_zh="列表中不再有该订单。",
+    ):
         expect(desk.order(order_of_acme)).to_have_count(0)
-    with step("It is found under cancelled", zh="它出现在已取消列表中"):
+    with step(
+        "It is found under cancelled",
+        zh="它出现在已取消列表中",
+        see="“Cancelled” is chosen, and the order, outlined in red, is there.",
+        see_zh="已选择“Cancelled”，红框中的订单在列表里。",
+    ):
         desk.list_cancelled()
         expect(show(desk.order(order_of_acme))).to_contain_text("Cancelled")
 
