@@ -167,6 +167,6 @@ def _told(body: bytes | None) -> str:
         return ""
     try:
         data = json.loads(body)
-        return str(data["decision"])
+        return str(data["decision"]) or "unreadable"
     except (ValueError, KeyError, TypeError, RecursionError):
         return "unreadable"
