@@ -1,6 +1,6 @@
 """`harness mock`: stand in for a dependency from its contract, or judge a mock before anybody relies on it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from harness.adapters.mock_server.loading import LoadedMock, load_mock
 from harness.adapters.mock_server.serving import is_loopback, serve
 from harness.adapters.mock_server.standing import standing_of
 from harness.errors import AskedWrongly
+from harness.mocks.base_paths import base_path_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,12 @@ def reaches_beyond(address: str) -> bool:
     return not is_loopback(address)
 
 
+def _served_below(loaded: LoadedMock) -> Iterator[str]:
+    base = loaded.mock.base_path
+    if base and loaded.contract is not None and base == base_path_of(loaded.contract.servers):
+        yield f"everything is served below {base}, as the contract says; `base-path` in mock.toml says otherwise"
+
+
 def _serving(loaded: LoadedMock, url: str, instance: str) -> Serving:
     return Serving(
         name=loaded.mock.settings.name,
@@ -65,5 +72,5 @@ def _serving(loaded: LoadedMock, url: str, instance: str) -> Serving:
         instance=instance,
         operations=len(loaded.mock.compiled.operations),
         stubs=len(loaded.mappings),
-        gaps=tuple(gap.message for gap in loaded.mock.gaps),
+        gaps=(*_served_below(loaded), *(gap.message for gap in loaded.mock.gaps)),
     )

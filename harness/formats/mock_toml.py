@@ -12,7 +12,7 @@ def read_mock_toml(body: bytes, file: str, name: str) -> MockSettings:
     """The settings of one mock; every unknown key is refused. `seeds` paths are left to `read_seeds`."""
     table = read_toml(body, file)
     contract = table.optional_text("contract")
-    base_path = table.text("base-path", "")
+    base_path = table.optional_text("base-path")
     if base_path and (not base_path.startswith("/") or base_path.endswith("/")):
         table.wrong("base-path", f"`base-path` begins with `/` and does not end with one, not {base_path!r}")
     seed = table.integer("seed", 0)

@@ -22,6 +22,7 @@ from harness.mocks.answering import (
     reply_from,
     success_status,
 )
+from harness.mocks.base_paths import below
 from harness.mocks.blueprint import drawn_from
 from harness.mocks.contracts import Compiled, CompiledOperation, compile_contract
 from harness.mocks.delays import drawn_ms
@@ -54,6 +55,7 @@ class Mock:
         self, document: Mapping[str, Any] | None, mappings: tuple[StubMapping, ...], settings: MockSettings
     ) -> None:
         self.settings = settings
+        self.base_path = self._base = (settings.base_path or "").rstrip("/")
         self.compiled = compile_contract(document) if document is not None else Compiled()
         self.has_contract = document is not None
         self.stubs = StubIndex()
@@ -61,7 +63,6 @@ class Mock:
         self.blueprint = drawn_from(self.compiled, document) if settings.stateful and document is not None else None
         self.sessions = Sessions(settings.seed, self._resources if self.blueprint is not None else None)
         self._refused: list[Gap] = []
-        self._base = settings.base_path.rstrip("/")
         self._plain: dict[str, Reply | None] = {}
         self._stub_replies: dict[tuple[int, str], Reply] = {}
         for mapping in mappings:
@@ -226,11 +227,11 @@ class Mock:
     def _resources(self) -> Resources:
         assert self.blueprint is not None
         settings = self.settings
-        return Resources(self.blueprint, self._answers, settings.seeds, settings.seed, settings.base_path)
+        return Resources(self.blueprint, self._answers, settings.seeds, settings.seed, self.base_path)
 
     def _enter(self, mapping: StubMapping) -> None:
         try:
-            self.stubs.add(mapping)
+            self.stubs.add(below(mapping, self.base_path))
         except (NotAPattern, NotAPath) as error:
             self._refused.append(Gap(message=f"{mapping.name}: {error}", place=mapping.place, refused=True))
         except ValueError as error:

@@ -76,6 +76,12 @@ def observe(job: Job, journal: bytes) -> Observations:
     )
 
 
+def answers_that_broke(journal: bytes) -> tuple[str, ...]:
+    """What a mock itself says of its answers that broke the contract, each kind once."""
+    tally = _tallied(journal)
+    return tuple(dict.fromkeys(f"an answer broke the contract: {one}" for one in tally.wrong_answers))[:_SHOWN]
+
+
 def how_it_stood_in(dependency: str, folder: str, journal: bytes) -> StoodIn:
     """What results stand on that were obtained through a mock, also where nothing was asked about the mock itself."""
     tally = _tallied(journal)

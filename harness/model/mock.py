@@ -211,12 +211,12 @@ class MockSettings:
     """`mock.toml`. `seeds` are the resources that a stateful mock starts with, by collection path,
     read from `seeds_file` beside `mock.toml`.
 
-    `base_path` is taken off every request before anything looks at it.
+    `base_path` is taken off every request before anything looks at it; None = where the contract says.
     """
 
     name: str = "mock"
     contract: str | None = None
-    base_path: str = ""
+    base_path: str | None = None
     stateful: bool = False
     on_drift: OnDrift = OnDrift.FAIL
     seed: int = 0

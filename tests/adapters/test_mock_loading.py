@@ -133,3 +133,24 @@ def test_the_sample_mock_of_the_erp_keeps_its_contract() -> None:
     lines = {"reference": "ord-000000000001", "lines": [{"sku": "TIN-400", "quantity": 299}]}
     reply = loaded.mock.answer(Request("POST", "/reservations", "", headers, json.dumps(lines).encode()))
     assert (reply.status, reply.drift, reply.delay_ms) == (201, (), 1500)
+
+
+@pytest.mark.parametrize(("toml", "base"), [("", "/v1"), ('base-path = ""\n', ""), ('base-path = "/erp"\n', "/erp")])
+def test_a_mock_lives_where_its_contract_says_unless_its_settings_say_otherwise(
+    tmp_path: Path, toml: str, base: str
+) -> None:
+    document = {
+        "swagger": "2.0",
+        "info": {"title": "t", "version": "1"},
+        "host": "api.example",
+        "basePath": "/v1",
+        "paths": {"/a": {"get": {"responses": {"200": {"description": ""}}}}},
+    }
+    made = tmp_path / "mock"
+    made.mkdir()
+    (tmp_path / "c.json").write_text(json.dumps(document))
+    (made / "mock.toml").write_text(f'contract = "../c.json"\n{toml}')
+    mock = load_mock(made).mock
+    assert mock.base_path == base
+    assert mock.answer(Request("GET", f"{base}/a")).status == 200
+    assert mock.answer(Request("GET", "/elsewhere/a")).status == 404

@@ -15,6 +15,7 @@ from harness.formats.mock_toml import read_mock_toml, read_seeds
 from harness.formats.openapi import read_contract
 from harness.formats.stub_mappings import read_stub_mappings
 from harness.formats.stub_matchers import Refused
+from harness.mocks.base_paths import base_path_of
 from harness.mocks.engine import Mock, compile_mock
 from harness.model.contract import Contract
 from harness.model.mock import MockSettings, StubMapping
@@ -117,6 +118,8 @@ def _bodies(folder: Path, digest: Digest) -> Callable[[str], bytes]:
 def _compiled(
     settings: MockSettings, contract: Contract | None, mappings: tuple[StubMapping, ...], digest: Digest
 ) -> LoadedMock:
+    if settings.base_path is None and contract is not None:
+        settings = replace(settings, base_path=base_path_of(contract.servers))
     mock = compile_mock(None if contract is None else contract.document, mappings, settings)
     refused = [
         Problem(message=gap.message, place=_place(gap.place)) for gap in mock.prepare() if gap.refused

@@ -136,7 +136,7 @@ async def _served(
         with contextlib.suppress(NotImplementedError, ValueError):
             loop.add_signal_handler(number, stop.set)
     bound = await server.listen(host, port)
-    url = f"http://{f'[{host}]' if ':' in host else host}:{bound}{mock.settings.base_path}"
+    url = f"http://{f'[{host}]' if ':' in host else host}:{bound}{mock.base_path}"
     journal.start(name=mock.settings.name, url=url, stubs=_stubs(mock), **facts)
     ready(url)
     await stop.wait()

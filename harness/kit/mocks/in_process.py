@@ -71,7 +71,7 @@ class InProcessMock:
         if not url.startswith(base) or rest[:1] not in {"", "/", "?"}:
             return None
         rest = rest if rest.startswith("/") else f"/{rest}"
-        return self.ask(method, self.loaded.mock.settings.base_path + rest, headers, body)
+        return self.ask(method, self.loaded.mock.base_path + rest, headers, body)
 
     def calls(self, operation: str) -> int:
         """How often an operation was asked."""
