@@ -5,6 +5,7 @@ gets a certificate that names what it was made from.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +16,7 @@ from harness.adapters.mock_server.standing import certificate_file as certificat
 from harness.adapters.processes import Processes, Running
 from harness.errors import AskedWrongly, CouldNotTell
 from harness.formats.openapi import flat_bytes
+from harness.mocks.observing import answers_that_broke
 from harness.model.contract import Contract
 from harness.model.evidence import Finding, Observations, Outcome, Severity
 from harness.model.mock import Certificate
@@ -25,6 +27,8 @@ from harness.runners import contract as contract_runner
 
 _READY_S = 30.0
 _SILENT_FOR_S = 5.0
+_REFUSALS = frozenset({400, 401, 415})
+_NOT_PARAMETERS = re.compile(r"\bheader (?:Accept|Content-Type|Authorization)\b", re.IGNORECASE)
 _ANY_CREDENTIAL = {"Authorization": "Bearer any-credential"}
 
 
@@ -48,17 +52,32 @@ def verify_mock(
             f"{target} has no contract to be judged by", hint='write `contract = "…"` into its mock.toml'
         )
     used = host.new_seed() if seed is None else seed
-    job = _job(loaded, loaded.contract, used, max_examples, deadline_s)
     run = host.new_run_id()
     processes = Processes(host, run, host.scratch_root() / run)
     with ExitStack() as opened:
         opened.callback(processes.close)
-        running = processes.start("mock", _argv(host, target, contract), {}, Path.cwd())
+        journal = host.scratch_root() / run / "journal.ndjson"
+        running = processes.start("mock", _argv(host, target, contract, journal), {}, Path.cwd())
         opened.callback(processes.stop, running)
-        around = _around(host, loaded, loaded.contract, _url(host, running))
-        ended = processes.spawn(contract_runner.command(job, around), job.id, _seldom(host, tell))
-        observations = contract_runner.observe(job, around, ended)
-    return _certificate(loaded, loaded.contract, job, ended, observations)
+        job = job_for(loaded, loaded.contract, used, max_examples, deadline_s)
+        return judged(host, processes, loaded, job, _url(host, running), journal=journal, tell=tell)
+
+
+def judged(
+    host: Host,
+    processes: Processes,
+    loaded: LoadedMock,
+    job: Job,
+    url: str,
+    *,
+    journal: Path | None = None,
+    tell: Callable[[str], None] = lambda _line: None,
+) -> Certificate:
+    """Judge whoever answers at a URL by the contract of a mock; a `journal` of ours says what it knows itself."""
+    around = _around(host, loaded, _contract_of(loaded), url)
+    ended = processes.spawn(contract_runner.command(job, around), job.id, _seldom(host, tell))
+    drifted = () if journal is None else answers_that_broke(journal.read_bytes() if journal.exists() else b"")
+    return _certificate(loaded, job, ended, contract_runner.observe(job, around, ended), drifted)
 
 
 def _seldom(host: Host, tell: Callable[[str], None]) -> Callable[[str], None]:
@@ -76,15 +95,16 @@ def _seldom(host: Host, tell: Callable[[str], None]) -> Callable[[str], None]:
 
 
 def _certificate(
-    loaded: LoadedMock, contract: Contract, job: Job, ended: Ended, observations: Observations
+    loaded: LoadedMock, job: Job, ended: Ended, observations: Observations, drifted: tuple[str, ...]
 ) -> Certificate:
+    contract = _contract_of(loaded)
     if ended.cannot_start is not None:
         raise CouldNotTell(f"the contract engine could not be started: {ended.cannot_start}", hint="harness doctor")
-    deciding: list[str] = []
-    opinions: list[str] = []
+    deciding, opinions = list(drifted), []
     for finding in _findings(observations):
-        if finding.rule == "ignored_auth":
-            opinions.append("credentials are not judged: a mock cannot know which one the real dependency refuses")
+        why = _no_fault_of_a_mock(finding)
+        if why is not None:
+            opinions.append(why)
         else:
             told = opinions if finding.severity is Severity.OPINION else deciding
             told.append(f"{finding.operation}: {finding.title}")
@@ -106,6 +126,26 @@ def _certificate(
     )
 
 
+def _contract_of(loaded: LoadedMock) -> Contract:
+    assert loaded.contract is not None
+    return loaded.contract
+
+
+def _no_fault_of_a_mock(finding: Finding) -> str | None:
+    """Why a finding says nothing against a mock, as a note; None where it does.
+
+    A contract that documents no refusal leaves a mock no documented way to refuse: that is the contract's gap. Were it
+    a stub's answer instead, the mock's own journal would call it a drift.
+    """
+    if finding.rule == "ignored_auth":
+        return "credentials are not judged: a mock cannot know which one the real dependency refuses"
+    if finding.rule == "status_code_conformance" and finding.status in _REFUSALS:
+        return f"a gap of the contract: {finding.operation} refuses with {finding.status}, which is not documented"
+    if _NOT_PARAMETERS.search(f"{finding.location} {finding.title}"):
+        return f"a gap of the contract: {finding.operation} documents a header parameter that OpenAPI says to ignore"
+    return None
+
+
 def _findings(observations: Observations) -> Iterator[Finding]:
     for observation in observations.observations:
         yield from observation.findings
@@ -118,7 +158,7 @@ def _undocumented(contract: Contract) -> Iterator[str]:
         yield f"a gap of the contract: no refusal (4xx) is documented for {listed}"
 
 
-def _job(loaded: LoadedMock, contract: Contract, seed: int, max_examples: int, deadline_s: float) -> Job:
+def job_for(loaded: LoadedMock, contract: Contract, seed: int, max_examples: int, deadline_s: float) -> Job:
     name = loaded.mock.settings.name
     return Job(
         id=f"contract:{name}",
@@ -151,9 +191,10 @@ def _secured(contract: Contract) -> bool:
     return any(operation.secured for operation in contract.operations)
 
 
-def _argv(host: Host, target: Path, contract: Path | None) -> tuple[str, ...]:
+def _argv(host: Host, target: Path, contract: Path | None, journal: Path) -> tuple[str, ...]:
     more = () if contract is None else ("--contract", str(contract))
-    return (host.python, "-m", "harness", "mock", "serve", str(target), "--port", "0", "--json", *more)
+    serve = (host.python, "-m", "harness", "mock", "serve", str(target), "--port", "0", "--json")
+    return (*serve, "--journal", str(journal), *more)
 
 
 def _url(host: Host, running: Running) -> str:
