@@ -7,9 +7,11 @@
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from harness.errors import AskedWrongly, HarnessError, Place, Problem
+from harness.formats.contract_baseline import read_baseline
+from harness.formats.contract_probes import read_probes
 from harness.formats.criteria_toml import read_criteria
 from harness.formats.documents import digest
 from harness.formats.load_toml import load_spec
@@ -19,6 +21,8 @@ from harness.formats.toml_table import Table, read_toml
 from harness.model.contract import Contract
 from harness.model.criteria import Criterion
 from harness.model.load import LoadSpec
+from harness.model.plan import Accepted
+from harness.model.probes import Probes
 from harness.model.tier import Tier
 from harness.model.workspace import Workspace
 
@@ -84,6 +88,7 @@ def load_workspace(root: Path, tiers: tuple[Tier, ...]) -> Workspace:
     reading = _Reading(root.resolve())
     name, languages = _project(reading)
     contracts = _contracts(reading, tiers)
+    accepted, probes = _beside_contracts(reading, contracts)
     loads = _each(reading, "load/*.toml", lambda path, body: load_spec(body, path))
     criteria = _criteria(reading)
     scripts = _scripts(reading)
@@ -104,6 +109,8 @@ def load_workspace(root: Path, tiers: tuple[Tier, ...]) -> Workspace:
         scripts=scripts,
         languages=languages,
         digests=reading.digests,
+        accepted=accepted,
+        probes=probes,
     )
 
 
@@ -137,6 +144,25 @@ def _contracts(reading: _Reading, tiers: tuple[Tier, ...]) -> dict[str, Contract
     for path in named:
         _noting(reading, lambda path=path: contracts.update({path: read_contract(path, reading.bytes_of)}))  # type: ignore[misc]
     return contracts
+
+
+def _beside_contracts(
+    reading: _Reading, contracts: Mapping[str, Contract]
+) -> tuple[dict[str, tuple[Accepted, ...]], dict[str, Probes]]:
+    """Accepted findings and recorded requests: `orders.baseline.toml`, `orders.probes.toml`."""
+    accepted: dict[str, tuple[Accepted, ...]] = {}
+    probes: dict[str, Probes] = {}
+
+    def read_one(path: str) -> None:
+        stem = f"contracts/{PurePosixPath(path).name.partition('.')[0]}"
+        if (reading.root / f"{stem}.baseline.toml").is_file():
+            accepted[path] = read_baseline(reading.bytes_of(f"{stem}.baseline.toml"), f"{stem}.baseline.toml")
+        if (reading.root / f"{stem}.probes.toml").is_file():
+            probes[path] = read_probes(reading.bytes_of(f"{stem}.probes.toml"), f"{stem}.probes.toml")
+
+    for path in contracts:
+        _noting(reading, lambda path=path: read_one(path))  # type: ignore[misc]
+    return accepted, probes
 
 
 def _criteria(reading: _Reading) -> tuple[Criterion, ...]:

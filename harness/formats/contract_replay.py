@@ -66,7 +66,7 @@ def _written(request: Request, base_url: str) -> dict[str, Any]:
         "method": request.method,
         "url": _BASE + request.url.removeprefix(base_url) if request.url.startswith(base_url) else request.url,
         "headers": dict(request.headers),
-        "credentials": [name for name, _ in request.credentials],
+        "signs-in-by": [name for name, _ in request.credentials],
         "body": body,
     }
 
@@ -78,6 +78,6 @@ def _read(data: Mapping[str, Any], base_url: str) -> Request:
         method=data["method"],
         url=base_url + data["url"].removeprefix(_BASE) if data["url"].startswith(_BASE) else data["url"],
         headers=data["headers"],
-        credentials=tuple((name, "") for name in data["credentials"]),
+        credentials=tuple((name, "") for name in data["signs-in-by"]),
         body=base64.b64decode(body["base64"]) if "base64" in body else text.encode() if text is not None else None,
     )

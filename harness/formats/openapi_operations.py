@@ -32,7 +32,7 @@ def operations_in(document: Mapping[str, Any], marked: Marked) -> tuple[tuple[Op
             )
             id_ = label
         taken[id_] = label
-        found.append(_operation(document, id_, method, path, item, operation, line))
+        found.append(_operation(document, id_, method, path, item, operation, line, _lines(marked, path, method)))
     return tuple(found), tuple(problems)
 
 
@@ -56,6 +56,7 @@ def _operation(
     item: Mapping[str, Any],
     operation: Mapping[str, Any],
     line: int | None,
+    lines: tuple[tuple[str, int], ...],
 ) -> Operation:
     responses = operation.get("responses")
     tags = operation.get("tags")
@@ -72,7 +73,28 @@ def _operation(
         deprecated=operation.get("deprecated") is True,
         safe=operation["x-safe"] if isinstance(operation.get("x-safe"), bool) else None,
         line=line,
+        lines=lines,
     )
+
+
+def _lines(marked: Marked, path: str, method: str) -> tuple[tuple[str, int], ...]:
+    """Where the parts of an operation are written, as far as that is in the first file."""
+    item = _written(marked, path)
+    operation = item.get(method) if isinstance(item, dict) else None
+    if not isinstance(item, dict) or not isinstance(operation, dict):
+        return ()
+    found: dict[str, int | None] = {"body": marked.line_of(operation, "requestBody")}
+    responses = operation.get("responses")
+    for status in responses if isinstance(responses, dict) else ():
+        found[str(status)] = marked.line_of(responses, str(status))
+    for one in (*_listed(item.get("parameters")), *_listed(operation.get("parameters"))):
+        if isinstance(one, dict) and "name" in one:
+            found[f"{one.get('in')} {one['name']}"] = marked.line_of(one, "name")
+    return tuple((name, line) for name, line in found.items() if line is not None)
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _secured(security: object) -> bool:

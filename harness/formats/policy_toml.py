@@ -9,12 +9,21 @@ from harness.model.tier import LoadCap, Mocks, Policy, Suite, Window
 
 _SUITES = (Suite.CONTRACT, Suite.LOAD, Suite.UAT)
 DEFAULT_STATUSES = ("success", "401")
+_FLOORS = {
+    "all-statuses": "status",
+    "parameters": "parameter",
+    "media-types": "media type",
+    "examples": "example",
+    "keywords": "keyword",
+    "answers": "answer",
+}
 _STATUS = re.compile(r"success|(?:.+@)?(?:[1-5][0-9]{2}|[1-5]XX|default)")
 
 
 def read_policy(top: Table) -> Policy:
     table = top.table("policy")
     coverage = top.table("coverage")
+    floors = _floors(coverage) if coverage is not None else ()
     statuses = _statuses(coverage) if coverage is not None else DEFAULT_STATUSES
     if table is None:
         return Policy()
@@ -30,6 +39,7 @@ def read_policy(top: Table) -> Policy:
         concurrency=table.integer("concurrency", 0) or None,
         confirm=table.flag("confirm", False),
         statuses=statuses,
+        floors=floors,
         max_examples=table.integer("contract-examples", 30),
         contract_deadline_s=table.quantity("contract-deadline", units.seconds, 240.0) or 0.0,
         windows=_windows(table),
@@ -85,6 +95,18 @@ def _suites(table: Table) -> tuple[Suite, ...]:
         else:
             found.append(suite)
     return tuple(dict.fromkeys(found))
+
+
+def _floors(coverage: Table) -> tuple[tuple[str, float], ...]:
+    """The share of each kind of promise that must be proved: `keywords = "80 %"`."""
+    found = []
+    for key, kind in _FLOORS.items():
+        floor = coverage.quantity(key, units.share)
+        if floor is not None and not 0 < floor <= 1:
+            coverage.wrong(key, f"`{key}` must be more than 0 % and at most 100 %")
+        elif floor is not None:
+            found.append((kind, floor))
+    return tuple(found)
 
 
 def _statuses(coverage: Table) -> tuple[str, ...]:

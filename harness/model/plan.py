@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harness.model.capacity import Search
 from harness.model.contract import Operation
 from harness.model.criteria import Criterion
 from harness.model.load import Abort, Bounds, Limit, Profile, Watch
@@ -33,12 +34,16 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """A finding that is known: by its id, with who answers for it, why, and the last day (`2026-12-31`) of that."""
+    """A finding that is known: by its id, with who answers for it, why, and the last day (`2026-12-31`) of that.
+
+    `tiers` empty = on every tier.
+    """
 
     finding: str
     owner: str
     reason: str
     expires: str
+    tiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +51,7 @@ class ContractWork:
     """Ask a system whether it keeps its contract. `required` pairs operation ids with statuses that must be seen.
 
     `accepted` are findings that are known and decide nothing until they expire; `floors` the shares of each kind of
-    promise that must be proved. `probes` set = exactly these requests and nothing else; `replay` set = only these
-    findings once more. Both are written as JSON, one request or finding each.
+    promise that must be proved. `probes` set = exactly these requests and nothing else, each written as JSON.
     """
 
     system: str
@@ -59,14 +63,14 @@ class ContractWork:
     accepted: tuple[Accepted, ...] = ()
     floors: tuple[tuple[str, float], ...] = ()
     probes: tuple[str, ...] = ()
-    replay: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadWork:
     """Put a profile on a system and hold the figures against limits.
 
-    `contract` is the path of the document that `checked_share` (0..1) of the answers is held against.
+    `contract` is the path of the document that `checked_share` (0..1) of the answers is held against. With a
+    `search` the question is another: how much the system can take within the limits.
     """
 
     spec: str
@@ -81,6 +85,7 @@ class LoadWork:
     contract: str = ""
     checked_share: float = 0.0
     served: Watch | None = None
+    search: Search | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

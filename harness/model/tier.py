@@ -138,7 +138,8 @@ class Policy:
     """What may be done on a tier. `methods` empty = all. `rate_per_s` and `concurrency` None = no cap.
 
     `operations` are allowed by id beside the methods; no body that leaves may be larger than `body_bytes`.
-    `windows` and `who` empty = at any time, by anybody; `load` None = a profile is bound by nothing but itself.
+    `floors` are the shares of a contract's promises, by kind, that must be proved. `windows` and `who` empty =
+    at any time, by anybody; `load` None = a profile is bound by nothing but itself.
     """
 
     suites: tuple[Suite, ...] = ()
@@ -151,6 +152,7 @@ class Policy:
     concurrency: int | None = None
     confirm: bool = False
     statuses: tuple[str, ...] = ()
+    floors: tuple[tuple[str, float], ...] = ()
     max_examples: int = 30
     contract_deadline_s: float = 240.0
     windows: tuple[Window, ...] = ()

@@ -7,6 +7,7 @@ request that should have been refused) are folded into it. What is a matter of t
 an opinion: told, never deciding.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -95,6 +96,11 @@ def causes(
         for key, same in grouped.items()
     ]
     return tuple(sorted(_collapsed(found), key=lambda cause: (_badness(cause.severity), cause.id)))
+
+
+def short_name(finding: str) -> str:
+    """Eight signs for a finding's id, for people to type: the same from run to run, as the id is."""
+    return hashlib.sha256(finding.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 def status_class(status: int | None) -> str:

@@ -21,7 +21,8 @@ def shared_name(cause: Cause) -> str:
     match hit.kind:
         case "JsonSchemaError":
             wrong = _VARYING.sub("", str(hit.detail.get("wrong", "")))
-            key = (cause.rule, hit.kind, hit.status, cause.location, wrong, hit.detail.get("wanted", ""))
+            field = cause.location.rpartition("/")[2]
+            key = (cause.rule, hit.kind, cause.status_class, field, wrong, hit.detail.get("wanted", ""))
         case "UndefinedStatusCode" | "MissingHeaders" | "MalformedJson" | "UndeclaredField" | "NeverReturned":
             key = (cause.rule, hit.kind, cause.location)
         case "UndefinedContentType" | "MissingContentType":

@@ -23,6 +23,7 @@ from harness.model.plan import (
 )
 from harness.model.tier import Suite, System, Tier
 from harness.model.workspace import Workspace
+from harness.rules.contract_probes import accepted_on, probe_jobs
 from harness.rules.guarding import kept_back
 from harness.rules.load_bounds import bounds_of, refusal
 
@@ -67,7 +68,7 @@ def _jobs(workspace: Workspace, tier: Tier, seed: int, left_out: list[tuple[str,
     suites = tier.policy.suites
     back = kept_back(tier)
     if Suite.CONTRACT in suites and Suite.CONTRACT in back:
-        left_out.append(("contract", back[Suite.CONTRACT]))
+        yield from probe_jobs(workspace, tier, seed, left_out, back[Suite.CONTRACT])
     elif Suite.CONTRACT in suites:
         yield from _contract_jobs(workspace, tier, seed, left_out)
     else:
@@ -94,7 +95,7 @@ def _contract_jobs(workspace: Workspace, tier: Tier, seed: int, left_out: list[t
             for operation in contract.operations
             for status in required_statuses(operation, tier.policy.statuses, has_credentials=system.auth is not None)
         )
-        checks = tuple(_contract_checks(system, contract, required))
+        checks = tuple(_contract_checks(system, contract, required, tier.policy.floors))
         yield Job(
             id=f"contract:{system.name}",
             suite=Suite.CONTRACT,
@@ -105,6 +106,8 @@ def _contract_jobs(workspace: Workspace, tier: Tier, seed: int, left_out: list[t
                 required=required,
                 max_examples=tier.policy.max_examples,
                 hooks=_hooks(workspace, system.contract),
+                accepted=accepted_on(workspace, system.contract, tier),
+                floors=tier.policy.floors,
             ),
             checks=checks,
             seed=seed,
@@ -112,7 +115,18 @@ def _contract_jobs(workspace: Workspace, tier: Tier, seed: int, left_out: list[t
         )
 
 
-def _contract_checks(system: System, contract: Contract, required: tuple[tuple[str, str], ...]) -> Iterator[Check]:
+def _contract_checks(
+    system: System, contract: Contract, required: tuple[tuple[str, str], ...], floors: tuple[tuple[str, float], ...]
+) -> Iterator[Check]:
+    if floors:
+        wanted = ", ".join(f"{floor:.0%} of {kind}s" for kind, floor in floors)
+        yield Check(
+            id=f"contract:{system.name}/coverage",
+            suite=Suite.CONTRACT,
+            promise=Promise.STATUS,
+            title=f"enough of the contract is proved: {wanted}",
+            place=contract.path,
+        )
     for operation in contract.operations:
         place = f"{contract.path}:{operation.line}" if operation.line else contract.path
         stem = f"contract:{system.name}/{operation.id}"
@@ -335,6 +349,9 @@ def _narrowed_work(job: Job, kept: set[str]) -> ContractWork | LoadWork | UatWor
             required=required,
             max_examples=work.max_examples,
             hooks=work.hooks,
+            accepted=work.accepted,
+            floors=work.floors if f"{job.id}/coverage" in kept else (),
+            probes=work.probes,
         )
     if isinstance(work, UatWork):
         return UatWork(

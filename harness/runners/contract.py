@@ -20,7 +20,7 @@ from harness.rules.dangers import in_two_turns
 from harness.runners.contract_events import EVENTS, Told, read_events
 from harness.runners.contract_findings import Found, findings_in
 from harness.runners.contract_judged import doubt_about, enough, judged, status_seen
-from harness.runners.contract_kept import day_of, pages, stored_findings
+from harness.runners.contract_kept import accepted_requests, day_of, pages, stored_findings
 
 _CLOSING_S = 20.0
 _REQUEST_S = 10.0
@@ -28,8 +28,11 @@ _MEMORY = 3 * 1024**3
 _REFUSALS = frozenset(("401", "403"))
 
 
-def command(job: Job, around: Surroundings) -> Command:
-    """Start our worker with the flat document, the order and the credentials as private files."""
+def command(job: Job, around: Surroundings, replay: tuple[str, ...] = ()) -> Command:
+    """Start our worker with the flat document, the order and the credentials as private files.
+
+    `replay`: only these stored findings once more, each written as JSON.
+    """
     work = _work(job)
     target = around.targets[work.system]
     order = {
@@ -41,6 +44,9 @@ def command(job: Job, around: Surroundings) -> Command:
         "request_timeout_s": min(_REQUEST_S, job.deadline_s / 4),
         "turns": [turn for turn in in_two_turns(work.operations) if turn],
         "secured": [operation.label for operation in work.operations if operation.secured],
+        "replay": replay,
+        "probes": work.probes,
+        "labels": {operation.id: operation.label for operation in work.operations},
         "statuses": {operation.label: operation.statuses for operation in work.operations},
         "hooks": f"{around.root}/{work.hooks}" if work.hooks else None,
     }
@@ -88,7 +94,11 @@ def observe(job: Job, around: Surroundings, ended: Ended) -> Observations:
         observations=tuple(made),
         cells=tuple(_cells(work.operations, told)),
         notes=(*_notes(work, target, told, findings), *_notes_on_promises(work, told, findings, promised)),
-        series=(*pages(work, told, promised), stored_findings(found, target.base_url)),
+        series=(
+            *pages(work, told, promised),
+            *accepted_requests(work, told),
+            stored_findings(found, target.base_url),
+        ),
     )
 
 

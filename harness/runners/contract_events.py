@@ -34,6 +34,7 @@ class Told:
     requests: list[Shown] = field(default_factory=list)
     promised: list[tuple[str, str, str]] = field(default_factory=list)
     states: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    good: dict[str, dict[str, str]] = field(default_factory=dict)
     again: dict[str, bool] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     general: list[str] = field(default_factory=list)
@@ -120,6 +121,8 @@ def _scenario(told: Told, event: dict[str, Any], schemes: Mapping[str, str]) -> 
     for label, (sent, accepted) in event["legal"].items():
         before = told.legal.get(label, (0, 0))
         told.legal[label] = (before[0] + sent, before[1] + accepted)
+    for label, one in event.get("good", {}).items():
+        told.good.setdefault(label, {name: str(one[name]) for name in ("method", "path", "status")})
     for label, kind, name, state in event.get("cells", ()):
         told.states[(label, kind, name)] = state
     for failure in event["failures"]:

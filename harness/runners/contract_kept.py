@@ -12,6 +12,7 @@ from harness.runners.contract_events import Told
 from harness.runners.contract_findings import Found
 
 FINDINGS = "findings.json"
+ACCEPTED = "accepted.json"
 
 
 def day_of(milliseconds: int) -> str:
@@ -44,3 +45,14 @@ def stored_findings(found: tuple[Found, ...], base_url: str) -> Evidence:
         indent=1,
     )
     return Evidence(name=FINDINGS, media_type="application/json", body=body.encode("utf-8", "surrogatepass"))
+
+
+def accepted_requests(work: ContractWork, told: Told) -> tuple[Evidence, ...]:
+    """One accepted request of each operation that only reads, for `harness contract probes`."""
+    names = {operation.label: operation.id for operation in work.operations}
+    good = {names[label]: one for label, one in told.good.items() if label in names}
+    if not good:
+        return ()
+    document = {"kind": "harness/contract-accepted", "version": 1, "accepted": good}
+    body = json.dumps(document, ensure_ascii=False, indent=1).encode()
+    return (Evidence(name=ACCEPTED, media_type="application/json", body=body),)

@@ -21,9 +21,11 @@ from harness.kit.contract.checks import register_checks
 from harness.kit.contract.covering import Covering
 from harness.kit.contract.engine import Order, load_hooks, read_order, schema_for
 from harness.kit.contract.left_out import LeftOut
+from harness.kit.contract.playing import Player
 from harness.kit.contract.replaying import Again, Replayer, Sender, replay_stored
 from harness.kit.contract.standing import Standing
 from harness.kit.contract.telling import Teller
+from harness.mocks.contracts import compile_contract
 
 _GRACE_S = 8.0
 _LAST_S = 2.0
@@ -35,7 +37,7 @@ def main(argv: list[str]) -> int:
     """Read the order beside us, carry it out; 0 whenever the events tell the rest."""
     order = read_order(Path(argv[0]))
     headers: dict[str, str] = json.loads(Path("headers.json").read_bytes())
-    teller = Teller(Path("events.ndjson"), Path("progress.txt"), headers)
+    teller = Teller(Path("events.ndjson"), Path("progress.txt"), headers, order.base_url)
     if (why := _unreachable(order.base_url)) is not None:
         teller.tell("unreachable", why=why)
         return 0
@@ -63,6 +65,17 @@ def _run(order: Order, headers: dict[str, str], teller: Teller, stopping: "Stopp
             Replayer(schema=schema_for(order, tuple(order.statuses), 1, headers), sender=sender),
             teller,
         )
+        teller.tell("done", requests=teller.requests)
+        return
+    if order.probes:
+        player = Player(
+            compiled=compile_contract(json.loads(Path(order.document).read_bytes())),
+            base_url=order.base_url,
+            headers=headers,
+            timeout_s=order.request_timeout_s,
+            labels=order.labels,
+        )
+        player.play(order.probes, teller)
         teller.tell("done", requests=teller.requests)
         return
     everything = schema_for(order, tuple(order.statuses), 1, headers)

@@ -7,7 +7,7 @@ source, held by tests against a server with known faults.
 import importlib.util
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ class Order:
     hooks: str | None
     replay: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_order(path: Path) -> Order:

@@ -28,7 +28,10 @@ class Origins:
             return
         answer = body.decode("utf-8", "replace")
         makes = request["method"] == "POST"
+        asked = set(_filled_in(request["uri"], ""))
         for value in list(given(answer).values())[:_MOST_OF_ONE]:
+            if value in asked:
+                continue  # it had to be known to be asked for
             before = self._known.get(value)
             if before is None and len(self._known) >= _MOST_VALUES:
                 continue

@@ -25,11 +25,14 @@ _DULL = frozenset(
 class Teller:
     """Writes events, one JSON object a line, and progress, one sentence a line."""
 
-    def __init__(self, events: Path, progress: Path, credentials: Iterable[str]) -> None:
+    def __init__(self, events: Path, progress: Path, credentials: Iterable[str], base_url: str = "") -> None:
         self._events: TextIO = events.open("w", encoding="utf-8")
         self._progress: TextIO = progress.open("w", encoding="utf-8")
         self._credentials = {name.lower() for name in credentials}
+        self._base_url = base_url
         self._origins = Origins()
+        self._read: set[str] = set()
+        self.fine: set[str] = set()
         self._failures = 0
         self.requests = 0
 
@@ -54,6 +57,7 @@ class Teller:
         seen: dict[str, dict[str, list[int]]] = {}
         lost: dict[str, int] = {}
         legal: dict[str, list[int]] = {}
+        good: dict[str, dict[str, str]] = {}
         for case_id, interaction in recorder.interactions.items():
             node = recorder.cases.get(case_id)
             if node is None:
@@ -65,8 +69,11 @@ class Teller:
             elif interaction.request.method.upper() == node.value.operation.method.upper():
                 counts = seen.setdefault(label, {}).setdefault(str(interaction.response.status_code), [0, 0])
                 counts[0] += 1
+                if interaction.response.status_code < 500:
+                    self.fine.add(label)
                 counts[1] += _is_clean(recorder.checks.get(case_id, ()))
-                self._notice(interaction)
+                if self._notice(interaction, label):
+                    good[label] = self._good(interaction)
                 _count_legal(legal, node.value, interaction.response.status_code)
         failures = self.failures(recorder, event.phase.value)
         for one in filter(_looks_wrong, failures):
@@ -78,6 +85,7 @@ class Teller:
             seen=seen,
             lost=lost,
             legal=legal,
+            good=good,
             cells=cells or [],
             failures=failures,
         )
@@ -85,11 +93,22 @@ class Teller:
         self._failures += len(failures)
         return numbered
 
-    def _notice(self, interaction: Any) -> None:
-        """Remember what an answer gave, for later addresses."""
+    def _notice(self, interaction: Any, label: str) -> bool:
+        """Remember what an answer gave, for later addresses; whether it is an operation's first good one that reads."""
         response = interaction.response
-        if 200 <= response.status_code < 300 and "json" in ", ".join(response.headers.get("content-type", [])):
+        if not 200 <= response.status_code < 300:
+            return False
+        if "json" in ", ".join(response.headers.get("content-type", [])):
             self._origins.notice(self.request(interaction.request), response.status_code, response.content or b"")
+        first = label not in self._read and interaction.request.method in {"GET", "HEAD"}
+        self._read.add(label)
+        return first
+
+    def _good(self, interaction: Any) -> dict[str, str]:
+        """An accepted request as it may be sent again elsewhere: its path and query below the base."""
+        uri = interaction.request.uri
+        status = str(interaction.response.status_code)
+        return {"method": interaction.request.method, "path": uri.removeprefix(self._base_url), "status": status}
 
     def failures(self, recorder: Any, phase: str) -> list[dict[str, Any]]:
         """One entry for each distinct failure of a scenario, with the smallest request that showed it."""

@@ -1,10 +1,14 @@
 """A small shop with a switchboard of faults, for tests of the contract suite: `specimen.serving("crash-on-limit")`."""
 
 import json
+import os
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,6 +18,7 @@ FAULTS = {
     "wrong-type": "an item's price is a text",
     "undocumented-status": "creating answers 202",
     "illegal-accepted": "a negative price is accepted",
+    "empty-accepted": "an item without a price is accepted",
     "open-door": "the list answers without credentials",
     "limit-refused": "a name of the greatest length is refused",
     "html": "the list says that it is HTML",
@@ -102,8 +107,8 @@ class _Shop(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, faults: frozenset[str]) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, faults: frozenset[str], port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.faults = faults
         self.items: dict[str, dict[str, Any]] = {"i1": {"id": "i1", "name": "tea", "price": 4}}
         self.answered = 0
@@ -130,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = urlsplit(self.path).path
         self.server.answered += 1
-        self.server.seen.append((self.command, path))
+        self.server.seen.append((self.command, self.path))
         faults = self.server.faults
         if "dies" in faults and self.server.answered > 150:
             self.server.socket.close()
@@ -191,7 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Content-Type", "").partition(";")[0].strip() != "application/json":
             self._send(415, {"detail": "only JSON"})
             return
-        new = _read(body)
+        new = _read(body) or ("empty-accepted" in faults and _read_without_price(body)) or None
         if new is not None and len(new["name"]) == 20 and "crash-on-limit" in faults:
             self._send(500, {"detail": "boom"})
         elif new is None or (new["price"] < 0 and "illegal-accepted" not in faults):
@@ -260,12 +265,21 @@ def _read(body: bytes) -> dict[str, Any] | None:
     return {"name": name, "price": int(price)} if whole and price <= 1000 else None
 
 
+def _read_without_price(body: bytes) -> dict[str, Any] | None:
+    try:
+        new = json.loads(body)
+    except ValueError:
+        return None
+    lacking = isinstance(new, dict) and set(new) == {"name"} and isinstance(new["name"], str)
+    return {"name": new["name"][:20] or "a", "price": 1} if lacking else None
+
+
 @contextmanager
-def serving(*faults: str) -> Iterator[tuple[str, _Shop]]:
+def serving(*faults: str, port: int = 0) -> Iterator[tuple[str, _Shop]]:
     """Its address and the server itself; ended at the end."""
     unknown = set(faults) - set(FAULTS)
     assert not unknown, unknown
-    shop = _Shop(frozenset(faults))
+    shop = _Shop(frozenset(faults), port)
     thread = threading.Thread(target=shop.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
@@ -274,3 +288,12 @@ def serving(*faults: str) -> Iterator[tuple[str, _Shop]]:
         shop.shutdown()
         shop.server_close()
         thread.join(timeout=10)
+
+
+if __name__ == "__main__":
+    with serving(*filter(None, os.environ.get("FAULTS", "").split(",")), port=int(sys.argv[1])) as (_, one):
+        log = os.environ.get("LOG")
+        while log:
+            time.sleep(0.05)
+            Path(log).write_text("".join(f"{method} {path}\n" for method, path in one.seen))
+        threading.Event().wait()
