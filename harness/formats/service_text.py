@@ -14,6 +14,10 @@ def stood_text(stood: Stood, language: str = "en") -> str:
     """`db: PostgreSQL 16.4 as a process of this machine; no container: no Docker engine …`."""
     english = language != "zh"
     kind = _KINDS[stood.kind][0 if english else 1]
+    if stood.apart:
+        kind = "somebody else's, a database of its own there" if english else "外部服务，独立数据库"
+    if stood.kept:
+        kind = "in a container kept between runs" if english else "跨运行保留的容器"
     product = stood.version or stood.preset.value
     image = f"{stood.image}, {stood.digest[:19]}" if stood.digest else stood.image
     what = f"{product} {kind}" if english else f"{product}（{kind}）"

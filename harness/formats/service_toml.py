@@ -41,6 +41,10 @@ def read_service(name: str, table: Table, secret: ReadSecret, path: ReadPath) ->
         init=_files(table, path),
         binaries=table.optional_text("binaries"),
         ready_s=table.quantity("ready", units.seconds, _READY_S) or _READY_S,
+        dockerfile=path(table, "dockerfile"),
+        volumes=_volumes(table, path),
+        reuse=table.flag("reuse", False),
+        own_database=table.flag("own-database", False),
     )
     _must_fit(table, service)
     table.finish()
@@ -93,6 +97,19 @@ def _files(table: Table, path: ReadPath) -> tuple[str, ...]:
     return tuple(one for one in read if one is not None)
 
 
+def _volumes(table: Table, path: ReadPath) -> tuple[tuple[str, str], ...]:
+    found: list[tuple[str, str]] = []
+    for text in table.texts("volumes", ()):
+        ours, _, inside = text.partition(":")
+        read = path(_One(table, "volumes", ours), "volumes") if ours else None
+        if not inside.startswith("/") or ":" in inside:
+            hint = 'for example "../db/files:/files"; a container only reads them'
+            table.wrong("volumes", f"`{text}` is no path of the workspace and place in the container", hint)
+        elif read is not None:
+            found.append((read, inside))
+    return tuple(found)
+
+
 class _One(Table):
     """A list's element as if it were the value of its key, so that one reader of paths serves both."""
 
@@ -112,6 +129,7 @@ def _must_fit(table: Table, service: Service) -> None:
             table.wrong("kinds", f"kind `{kind}` needs `{key}`, and `{service.name}` gives none")
         elif kind not in service.kinds and key in table:
             table.wrong(key, f"`{key}` is for the kind `{kind}`, which `kinds` does not name")
+    _must_fit_container(table, service)
     if Kind.EMBEDDED in service.kinds and service.kinds[-1] is not Kind.EMBEDDED:
         table.wrong("kinds", "`embedded` always works: what stands after it would never be tried")
     if not 1 <= service.port <= 65535:
@@ -120,3 +138,16 @@ def _must_fit(table: Table, service: Service) -> None:
         table.wrong("init", f"`init` files are SQL, and a {service.preset} service plays none")
     if not service.image.strip() or any(char.isspace() for char in service.image):
         table.wrong("image", f"`image` must name an image, not {service.image!r}", 'for example "postgres:16"')
+
+
+def _must_fit_container(table: Table, service: Service) -> None:
+    for key in ("dockerfile", "volumes", "reuse"):
+        if key in table and Kind.CONTAINER not in service.kinds:
+            table.wrong(key, f"`{key}` is for the kind `container`, which `kinds` does not name")
+    if "dockerfile" in table and "image" in table:
+        table.wrong("dockerfile", "an image is named or built, not both", "leave out `image` or `dockerfile`")
+    if service.own_database and Kind.EXTERNAL not in service.kinds:
+        table.wrong("own-database", "`own-database` is for the kind `external`, which `kinds` does not name")
+    for key, wanted in (("reuse", service.reuse), ("own-database", service.own_database)):
+        if wanted and service.preset is not Preset.POSTGRESQL:
+            table.wrong(key, f"`{key}` gives each run a database of its own, and a {service.preset} service has none")

@@ -33,6 +33,10 @@ class Service:
     `url` is for `external`, `embedded` what the place `{services.<name>.url}` reads where the system keeps it inside
     itself. `port` and `image` are the container's. `env` goes to the container or process. `init` are workspace paths
     of files played once it stands (SQL). `binaries` is a folder of this machine that is looked into first.
+
+    Of containers: `dockerfile` is what the image is built from, `volumes` are (workspace path, place inside), read
+    there and never written; `reuse` keeps the container for later runs, each with a database of its own.
+    `own_database` asks the same of somebody else's server.
     """
 
     name: str
@@ -46,6 +50,10 @@ class Service:
     init: tuple[str, ...] = ()
     binaries: str | None = None
     ready_s: float = 120.0
+    dockerfile: str | None = None
+    volumes: tuple[tuple[str, str], ...] = ()
+    reuse: bool = False
+    own_database: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +68,8 @@ class Fell:
 class Stood:
     """How a service stood in one run, for the record: never with a password.
 
-    `version` is the server's own word; `image` and `digest` are the container's; `where` is host and port.
+    `version` is the server's own word; `image` and `digest` are the container's; `where` is host and port. `kept`: the
+    container is from an earlier run or stays for later ones; `apart`: somebody else's, with a database of our own.
     """
 
     name: str
@@ -71,6 +80,8 @@ class Stood:
     image: str = ""
     digest: str = ""
     fell: tuple[Fell, ...] = ()
+    kept: bool = False
+    apart: bool = False
 
 
 IMAGES = {Preset.POSTGRESQL: "postgres:16", Preset.RABBITMQ: "rabbitmq:3"}

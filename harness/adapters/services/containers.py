@@ -5,10 +5,9 @@ watchdog, or by the next start. An image that is not here is fetched within a de
 """
 
 import logging
-import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from harness.adapters.host import Host
@@ -23,13 +22,14 @@ from harness.adapters.services.engine import (
     find_engine,
     owner,
 )
+from harness.adapters.services.images import client_for, image_for
+from harness.adapters.services.kept import Kept
 from harness.adapters.services.under import INTERRUPTED, KindFailedError, Under, Wanted, wait_until_in
 from harness.model.service import Kind, Preset, Service, Stood
 
 if TYPE_CHECKING:
     from testcontainers.core.container import DockerContainer
 
-_FETCH_S = 180.0
 _LOOK_EVERY_S = 1.0
 
 
@@ -37,21 +37,34 @@ def start_container(wanted: Wanted, host: Host, processes: Processes) -> Under:
     """Start it and wait until it lets us in; KindFailedError says what was in the way."""
     try:
         engine = find_engine(host.environ)
-        image = wanted.service.image
-        found = engine.image(image) or _fetched(engine, image)
-        return _started(wanted, engine, found[1], host, processes)
+        image, found = image_for(engine, wanted.service, wanted.root)
+        wanted = replace(wanted, service=replace(wanted.service, image=image))
+        if not wanted.service.reuse:
+            return _started(wanted, engine, found[1], host, processes)
+        kept = Kept(wanted, engine, found, host, processes)
+        if kept.container is None:
+            _started(kept.first, engine, found[1], host, processes, kept.labels)
+        return kept.entered(partial(Watched, engine))
     except NoEngineError as error:
         raise KindFailedError(str(error)) from error
 
 
-def _started(wanted: Wanted, engine: Engine, digest: str, host: Host, processes: Processes) -> Under:
+def _started(
+    wanted: Wanted,
+    engine: Engine,
+    digest: str,
+    host: Host,
+    processes: Processes,
+    labels: Mapping[str, str] | None = None,
+) -> Under:
     from docker.errors import DockerException
 
     service = wanted.service
-    container = _made(wanted, engine, processes.scratch)
+    whose = {RUN_LABEL: processes.scratch.name, OWNER_LABEL: owner(processes.scratch.parent)}
+    container = _made(wanted, engine, labels or {**whose, SERVICE_LABEL: service.name})
     try:
         container.start()
-        watched = _Watched(engine, container.get_container_id(), host)
+        watched = Watched(engine, container.get_container_id(), host)
         access = Access(
             host="127.0.0.1",
             port=_port(container, service),
@@ -92,7 +105,7 @@ def _started(wanted: Wanted, engine: Engine, digest: str, host: Host, processes:
     )
 
 
-def _made(wanted: Wanted, engine: Engine, scratch: Path) -> "DockerContainer":
+def _made(wanted: Wanted, engine: Engine, labels: Mapping[str, str]) -> "DockerContainer":
     from testcontainers.core.config import testcontainers_config
     from testcontainers.core.container import DockerContainer
 
@@ -102,13 +115,14 @@ def _made(wanted: Wanted, engine: Engine, scratch: Path) -> "DockerContainer":
         if name.startswith("testcontainers."):
             logging.getLogger(name).setLevel(logging.ERROR)
     service = wanted.service
-    container = DockerContainer(service.image, docker_client_kw=_client(engine))
+    container = DockerContainer(service.image, docker_client_kw=client_for(engine))
     for key, value in {**_variables(wanted), **wanted.env}.items():
         container.with_env(key, value)
     # the library's own setters publish on every address of the machine
     cast("dict[str, Any]", container.ports)[f"{service.port}/tcp"] = ("127.0.0.1", None)
-    labels = {RUN_LABEL: scratch.name, OWNER_LABEL: owner(scratch.parent), SERVICE_LABEL: service.name}
-    return container.with_kwargs(labels=labels)
+    for ours, inside in service.volumes:
+        container.with_volume_mapping(wanted.root / ours, inside, "ro")
+    return container.with_kwargs(labels=dict(labels))
 
 
 def _variables(wanted: Wanted) -> Mapping[str, str]:
@@ -137,29 +151,7 @@ def _port(container: "DockerContainer", service: Service) -> int:
     return int(published[0]["HostPort"])
 
 
-def _fetched(engine: Engine, image: str) -> tuple[str, str]:
-    """(id, digest) of an image fetched now; the fetch itself knows no deadline, so it gets one here."""
-    said: list[str] = []
-
-    def fetch() -> None:
-        from testcontainers.core.docker_client import DockerClient
-
-        try:
-            DockerClient(**_client(engine)).client.images.pull(image)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the next kind is tried and this is the reason
-            said.append(str(error))
-
-    thread = threading.Thread(target=fetch, daemon=True)
-    thread.start()
-    thread.join(_FETCH_S)
-    found = engine.image(image)
-    if found is None:
-        why = said[0] if said else f"not there after {_FETCH_S:g} s"
-        raise KindFailedError(f"the image {image} is not here and could not be fetched: {why}")
-    return found
-
-
-class _Watched:
+class Watched:
     """Whether a container still runs, asked at most once a second."""
 
     def __init__(self, engine: Engine, identity: str, host: Host) -> None:
@@ -175,10 +167,6 @@ class _Watched:
             except NoEngineError as error:
                 self._said = str(error)
         return self._said
-
-
-def _client(engine: Engine) -> dict[str, Any]:
-    return {"environment": {"DOCKER_HOST": engine.at}}
 
 
 def _log(container: "DockerContainer") -> bytes:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 RUN_LABEL, OWNER_LABEL, SERVICE_LABEL = "harness.run", "harness.owner", "harness.service"
+KEPT_LABEL = "harness.kept"
 _USUAL = ("/var/run/docker.sock", "{XDG_RUNTIME_DIR}/docker.sock", "{HOME}/.docker/run/docker.sock")
 _PATIENCE_S = 20.0
 
@@ -58,6 +59,20 @@ class Engine:
         query = quote(json.dumps({"label": labels}))
         found = self._ask("GET", f"/containers/json?all=1&filters={query}")
         return tuple((str(one["Id"]), str(one["Labels"][RUN_LABEL])) for one in found)
+
+    def kept(self, fingerprint: str) -> tuple[str, Mapping[str, str]] | None:
+        """(id, environment) of the running container that an earlier run left for those that want just this one."""
+        query = quote(json.dumps({"label": [f"{KEPT_LABEL}={fingerprint}"], "status": ["running"]}))
+        found = self._ask("GET", f"/containers/json?filters={query}")
+        if not found:
+            return None
+        inside = self._ask("GET", f"/containers/{found[0]['Id']}/json")["Config"]["Env"] or ()
+        return str(found[0]["Id"]), dict(one.split("=", 1) for one in inside)
+
+    def published(self, container: str, port: int) -> tuple[tuple[str, int], ...]:
+        """Where a container's port is reached on this machine."""
+        found = self._ask("GET", f"/containers/{container}/json")["NetworkSettings"]["Ports"] or {}
+        return tuple((str(one["HostIp"]), int(one["HostPort"])) for one in found.get(f"{port}/tcp") or ())
 
     def remove(self, container: str) -> None:
         """End and remove a container with its volumes; fine where it is gone already."""

@@ -4,12 +4,15 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from harness.adapters.host import Host
 from harness.adapters.processes import Processes
 from harness.adapters.secrets import Secrets
-from harness.adapters.services.access import NoEntryError, access_from
+from harness.adapters.services.access import Access, NoEntryError, access_from
+from harness.adapters.services.apart import apart
 from harness.adapters.services.containers import start_container
+from harness.adapters.services.databases import space_of
 from harness.adapters.services.entering import play
 from harness.adapters.services.lent import clear, lent_of
 from harness.adapters.services.local import start_local
@@ -104,11 +107,16 @@ class Services:
         """One that is nobody else's: a password, a database or virtual host, and a port made for this run."""
         password = secrets.token_hex(16)
         self.secrets.learn(f"services.{service.name}.password", password)
-        space = "harness_" + "".join(char if char.isalnum() else "_" for char in self.processes.run.lower())
-        env = {key: self._value(value, service) for key, value in service.env}
         start = start_container if kind is Kind.CONTAINER else start_local
-        wanted = Wanted(service=service, env=env, password=password, space=space)
-        return start(wanted, self.host, self.processes)
+        under = start(self._wanted(service, password), self.host, self.processes)
+        if under.access is not None and under.access.password != password:
+            self.secrets.learn(f"services.{service.name}.password", under.access.password)
+        return under
+
+    def _wanted(self, service: Service, password: str) -> Wanted:
+        env = {key: self._value(value, service) for key, value in service.env}
+        space = space_of(self.processes.run)
+        return Wanted(service=service, root=self.root, env=env, password=password, space=space)
 
     def _external(self, service: Service) -> Under:
         try:
@@ -118,9 +126,18 @@ class Services:
             raise KindFailedError(f"its URL can't be used: {error}") from error
         if access.password:
             self.secrets.learn(f"services.{service.name}.password", access.password)
+        if service.own_database:
+            return self._own_database(service, access, url)
         version = wait_until_in(service.preset, access, service.ready_s, self.host, self._given_up)
         stood = Stood(name=service.name, preset=service.preset, kind=Kind.EXTERNAL, version=version, where=access.where)
         return Under(stood=stood, url=url, access=access)
+
+    def _own_database(self, service: Service, server: Access, url: str) -> Under:
+        wanted = self._wanted(service, server.password)
+        kind = Kind.EXTERNAL
+        stood = Stood(name=service.name, preset=service.preset, kind=kind, where=server.where, apart=True)
+        under = apart(wanted, server, stood, lambda: None, self.host, self.processes)
+        return replace(under, url=urlsplit(url)._replace(path=f"/{wanted.space}").geturl())
 
     def _given_up(self) -> str | None:
         return INTERRUPTED if self.processes.stop_all.is_set() else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from harness.adapters.services.access import Access, NoEntryError
@@ -21,6 +22,7 @@ class Wanted:
     """A service to be made for this run alone: with its own password and database (or virtual host) `space`."""
 
     service: Service
+    root: Path
     env: Mapping[str, str]
     password: str = field(repr=False)
     space: str

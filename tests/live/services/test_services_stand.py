@@ -1,13 +1,14 @@
 """Databases and brokers underneath: each kind stands by its own protocol, falls to the next aloud, leaves nothing."""
 
 import socket
+import subprocess
 from dataclasses import replace
 
 import pytest
 
 from harness.adapters.host import Host
 from harness.adapters.services.access import NoEntryError
-from harness.adapters.services.engine import find_engine
+from harness.adapters.services.engine import find_engine, owner
 from harness.adapters.services.entering import enter
 from harness.adapters.services.postgres_wire import Postgres
 from harness.model.service import Kind, Preset
@@ -148,3 +149,109 @@ def test_an_init_file_that_fails_is_told_with_what_the_server_said(beneath, tmp_
     one = beneath()
     one.up(POSTGRES, Kind.PROCESS, init=("tables.sql",))
     assert "the init file tables.sql could not be played: syntax error" in one.why_not()
+
+
+@pytest.mark.needs("docker")
+def test_an_image_is_built_from_the_workspaces_dockerfile_once_and_finds_its_files(beneath, images, tmp_path):
+    folder = tmp_path / "db"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text(f"FROM {images['HARNESS_SERVICES_DB_IMAGE']}\nCOPY hello /hello\nEXPOSE 5432\n")
+    (folder / "hello").write_text("built\n")
+    (tmp_path / "seen").mkdir()
+    (tmp_path / "seen" / "note").write_text("mounted\n")
+    made = {"dockerfile": "db/Dockerfile", "volumes": (("seen", "/seen"),)}
+    one = beneath()
+    one.up(POSTGRES, Kind.CONTAINER, **made)
+    stood = one.services.standing["db"].stood
+    assert stood.image.startswith("harness-built/db:")
+    with Postgres(one.services.standing["db"].access) as session:
+        assert session.run("SELECT pg_read_file('/hello')") == (("built\n",),)
+        assert session.run("SELECT pg_read_file('/seen/note')") == (("mounted\n",),)
+    again = beneath()
+    again.up(POSTGRES, Kind.CONTAINER, **made)
+    assert again.services.standing["db"].stood.digest == stood.digest
+    (folder / "hello").write_text("changed\n")
+    other = beneath()
+    other.up(POSTGRES, Kind.CONTAINER, **made)
+    assert other.services.standing["db"].stood.digest != stood.digest
+    for name in {stood.image, other.services.standing["db"].stood.image}:
+        subprocess.run(["docker", "rmi", "-f", name], capture_output=True)
+
+
+@pytest.mark.needs("docker")
+def test_a_dockerfile_that_cannot_be_built_falls_to_the_next_kind_by_what_it_said(beneath, tmp_path):
+    (tmp_path / "Dockerfile").write_text("FROM 127.0.0.1:9/none:1\n")
+    one = beneath()
+    one.up(POSTGRES, Kind.CONTAINER, Kind.EMBEDDED, dockerfile="Dockerfile", embedded="sqlite://")
+    assert "could not be built" in one.services.standing["db"].stood.fell[0].why
+    two = beneath()
+    two.up(POSTGRES, Kind.CONTAINER, Kind.EMBEDDED, dockerfile="nowhere/Dockerfile", embedded="sqlite://")
+    assert "there is no Dockerfile at" in two.services.standing["db"].stood.fell[0].why
+
+
+@pytest.mark.needs("docker")
+def test_a_container_that_is_reused_outlives_its_run_and_no_database_does(beneath, images):
+    wanted = {"image": images["HARNESS_SERVICES_DB_IMAGE"], "reuse": True}
+    first = beneath()
+    first.up(POSTGRES, Kind.CONTAINER, **wanted)
+    one = first.services.standing["db"]
+    try:
+        assert one.stood.kept
+        with Postgres(one.access) as session:
+            session.run("CREATE TABLE items (name text)")
+        first.services.down()
+        second = beneath()
+        second.up(POSTGRES, Kind.CONTAINER, **wanted)
+        two = second.services.standing["db"]
+        assert (two.access.port, two.access.password) == (one.access.port, one.access.password)
+        with Postgres(two.access) as session:
+            assert session.run("SELECT relname FROM pg_class WHERE relname = 'items'") == ()
+            assert databases(session) == [two.access.space]
+        third = beneath()
+        third.up(POSTGRES, Kind.CONTAINER, **{**wanted, "env": (("TZ", "UTC"),)})
+        assert third.services.standing["db"].access.port != one.access.port  # control: another wish, another container
+    finally:
+        found = ["docker", "ps", "-aq", "--filter", "label=harness.kept", "--filter", "label=harness.service=db"]
+        subprocess.run(["docker", "rm", "-fv", *subprocess.check_output(found, text=True).split()], capture_output=True)
+
+
+@pytest.mark.needs("postgresql")
+def test_on_somebody_elses_server_each_run_has_a_database_of_its_own_and_killed_ones_are_dropped(beneath):
+    theirs = beneath()
+    theirs.up(POSTGRES, Kind.PROCESS)
+    access = theirs.services.standing["db"].access
+    wanted = {"url": access.url(POSTGRES), "own_database": True}
+    with Postgres(access) as session:
+        ours = owner(Host().scratch_root())
+        for name, whose in {"harness_killed": ours, "harness_others": "0@elsewhere", "precious": ours}.items():
+            session.run(f"CREATE DATABASE {name}")
+            session.run(f"COMMENT ON DATABASE {name} IS '{whose}'")
+    one, two = beneath(), beneath()
+    one.up(POSTGRES, Kind.EXTERNAL, **wanted)
+    two.up(POSTGRES, Kind.EXTERNAL, **wanted)
+    spaces = [each.services.standing["db"].access.space for each in (one, two)]
+    assert one.services.standing["db"].url.endswith(f"/{spaces[0]}")
+    assert "somebody else's, a database of its own there" in one.told[0]
+    with Postgres(access) as session:
+        assert databases(session) == sorted([*spaces, access.space, "harness_others", "precious"])
+        one.services.down()
+        two.services.down()
+        assert databases(session) == sorted([access.space, "harness_others", "precious"])
+
+
+@pytest.mark.needs("postgresql")
+def test_a_user_who_may_make_no_database_is_told_so(beneath):
+    theirs, ours = beneath(), beneath()
+    theirs.up(POSTGRES, Kind.PROCESS)
+    access = theirs.services.standing["db"].access
+    with Postgres(access) as session:
+        session.run("CREATE ROLE plain LOGIN PASSWORD 'plain-password'")
+    url = replace(access, user="plain", password="plain-password").url(POSTGRES)
+    ours.up(POSTGRES, Kind.EXTERNAL, url=url, own_database=True)
+    assert "makes no database of our own: permission denied" in ours.why_not()
+
+
+def databases(session: Postgres) -> list[str]:
+    """All but those that a server begins with."""
+    rows = session.run("SELECT datname FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1')")
+    return sorted(name for (name,) in rows if name != "harness")

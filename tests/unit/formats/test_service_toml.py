@@ -48,6 +48,13 @@ def test_paths_are_of_the_workspace_and_secrets_are_references():
     assert read(text).url == SecretRef(kind="env", at="DB_URL")
 
 
+def test_a_container_is_built_mounted_and_kept_as_the_tier_says():
+    text = 'preset = "postgresql"\ndockerfile = "../db/Dockerfile"\nvolumes = ["../db/files:/files"]\nreuse = true'
+    service = read(text)
+    assert (service.dockerfile, service.volumes, service.reuse) == ("db/Dockerfile", (("db/files", "/files"),), True)
+    assert (read('preset = "postgresql"').reuse, read('preset = "postgresql"').own_database) == (False, False)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -68,6 +75,27 @@ def test_paths_are_of_the_workspace_and_secrets_are_references():
         ),
         ('preset = "rabbitmq"\ninit = "../a.sql"', "`init` files are SQL, and a rabbitmq service plays none"),
         ('preset = "postgresql"\ninit = "../../a.sql"', "`../../a.sql` leads out of the workspace"),
+        (
+            'preset = "postgresql"\nkinds = ["process"]\nreuse = true',
+            "`reuse` is for the kind `container`, which `kinds` does not name",
+        ),
+        (
+            'preset = "postgresql"\nimage = "a"\ndockerfile = "../db/Dockerfile"',
+            "an image is named or built, not both",
+        ),
+        (
+            'preset = "postgresql"\nvolumes = "../db/files"',
+            "`../db/files` is no path of the workspace and place in the container",
+        ),
+        ('preset = "postgresql"\nvolumes = "../../etc:/files"', "`../../etc` leads out of the workspace"),
+        (
+            'preset = "postgresql"\nown-database = true',
+            "`own-database` is for the kind `external`, which `kinds` does not name",
+        ),
+        (
+            'preset = "rabbitmq"\nreuse = true',
+            "`reuse` gives each run a database of its own, and a rabbitmq service has none",
+        ),
         ('preset = "postgresql"\nimage = " "', "`image` must name an image, not ' '"),
         ('preset = "postgresql"\nport = 70000', "`port` must be 1 to 65535, not 70000"),
         ('preset = "postgresql"\nimgae = "x"', "unknown key `imgae` in `services.db`"),

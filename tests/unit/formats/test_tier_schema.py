@@ -36,6 +36,8 @@ GOOD = [
     DB
     + 'binaries = "/usr/lib/postgresql/16/bin"\ninit = ["../db/tables.sql"]\nenv = { TZ = "UTC", S = { env = "S" } }',
     '[services.queue]\npreset = "rabbitmq"\nkinds = ["process"]',
+    DB + 'dockerfile = "../db/Dockerfile"\nvolumes = "../db/files:/files"\nreuse = true',
+    DB + 'kinds = ["external"]\nurl = { env = "DB_URL" }\nown-database = true',
     '[policy]\nsuites = ["contract", "uat"]\nmocks = "allowed"\nhosts = ["a.example"]\nmethods = "GET"\nrate = "5 /s"',
     '[policy]\nsuites = "load"\nconcurrency = 4\nconfirm = true\ncontract-examples = 3\ncontract-deadline = "1 min"',
     '[policy]\nwindows = ["mon-fri 08:00-18:00 Europe/Berlin", "sat 00:00-24:00 UTC"]\nwho-may-run = ["ci", "anna"]',
@@ -60,6 +62,8 @@ BAD = [
     '[dependencies.erp]\nmock = "../mocks/erp"\nurl = "https://erp.example"',
     '[dependencies.erp]\nstart = { ready = "5 s" }',
     '[services.db]\npreset = "oracle"',
+    DB + 'volumes = ["files"]',
+    DB + 'reuse = "yes"',
     DB + 'kinds = ["container", "vm"]',
     DB + 'kinds = ["container", "container"]',
     DB + "kinds = []",
