@@ -167,6 +167,7 @@ def stand_guard(host: Host, processes: Processes, stage: Stage, workspace: Works
         lease_s=LEASE_S,
         stop_file=str(stop_file(stage.root)),
         passed=isolated,
+        alarm=tier.policy.alarm,
     )
     return Guarded(host=host, tier=tier, guard=StandingGuard(host, processes, order), isolated=isolated)
 

@@ -30,6 +30,17 @@ def read_address(table: Table, key: str) -> str:
     return text
 
 
+def read_url(table: Table, key: str) -> str | None:
+    """A whole http or https address that is asked as it is written; no user, no password, no place in it."""
+    text = table.optional_text(key)
+    if text is None:
+        return None
+    parts = _split(text)
+    if parts is None or "@" in parts.netloc or "{" in text:
+        table.wrong(key, f"`{key}` must be an http or https address without a user", 'for example "https://host/path"')
+    return text
+
+
 def _split(text: str) -> SplitResult | None:
     try:
         parts = urlsplit(text.replace("{port}", "1"))

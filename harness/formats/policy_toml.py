@@ -3,6 +3,7 @@
 import re
 
 from harness.formats import units
+from harness.formats.address_toml import read_url
 from harness.formats.toml_table import Table
 from harness.formats.window_text import read_window
 from harness.model.tier import LoadCap, Mocks, Policy, Suite, Window
@@ -45,6 +46,7 @@ def read_policy(top: Table) -> Policy:
         windows=_windows(table),
         who=table.texts("who-may-run", ()),
         load=_load_cap(table),
+        alarm=read_url(table, "alarm"),
     )
     if policy.max_examples < 1:
         table.wrong("contract-examples", "at least one example per operation is needed")

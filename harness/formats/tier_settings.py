@@ -31,6 +31,7 @@ _UNSET: Mapping[Path, object] = {
     ("policy", "concurrency"): 0,
     ("policy", "windows"): [],
     ("policy", "who-may-run"): [],
+    ("policy", "alarm"): "",
 }
 _OF_A_SERVICE: Mapping[str, object] = {"image": "", "kinds": [], "url": "", "embedded": "", "binaries": ""}
 

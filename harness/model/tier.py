@@ -139,7 +139,7 @@ class Policy:
 
     `operations` are allowed by id beside the methods; no body that leaves may be larger than `body_bytes`.
     `floors` are the shares of a contract's promises, by kind, that must be proved. `windows` and `who` empty =
-    at any time, by anybody; `load` None = a profile is bound by nothing but itself.
+    at any time, by anybody; `load` None = a profile is bound by nothing but itself. `alarm` is asked all the while.
     """
 
     suites: tuple[Suite, ...] = ()
@@ -158,6 +158,7 @@ class Policy:
     windows: tuple[Window, ...] = ()
     who: tuple[str, ...] = ()
     load: LoadCap | None = None
+    alarm: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

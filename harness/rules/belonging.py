@@ -65,7 +65,8 @@ def allows_more(tier: Tier, other: Tier) -> bool:
     rate = theirs.rate_per_s is not None and (ours.rate_per_s or float("inf")) > theirs.rate_per_s
     users = theirs.concurrency is not None and (ours.concurrency or float("inf")) > theirs.concurrency
     windows = bool(theirs.windows) and ours.windows != theirs.windows
-    return methods or operations or rate or users or windows or (theirs.confirm and not ours.confirm)
+    asked = (theirs.confirm and not ours.confirm) or (theirs.alarm is not None and theirs.alarm != ours.alarm)
+    return methods or operations or rate or users or windows or asked
 
 
 def _servers(tier: Tier) -> Iterator[Server]:

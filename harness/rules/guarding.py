@@ -30,7 +30,7 @@ def is_limited(tier: Tier) -> bool:
     """Whether a tier limits more than hosts, so that everything must leave through the guard."""
     policy = tier.policy
     limits = (policy.methods, policy.operations, policy.rate_per_s, policy.concurrency, policy.windows, policy.confirm)
-    return any(limits)
+    return any((*limits, policy.alarm))
 
 
 def kept_back(tier: Tier) -> Mapping[Suite, str]:

@@ -37,6 +37,7 @@ class Order:
     lease_s: float
     stop_file: str
     passed: bool
+    alarm: str | None = None
 
 
 def write_order(order: Order) -> bytes:

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from harness.adapters.guard.alarm import alarm_at, watch
 from harness.adapters.guard.certificates import Certificates
 from harness.adapters.guard.gate import Gate
 from harness.adapters.guard.journal import Journal
@@ -42,6 +43,7 @@ class Guard:
         self._servers: list[asyncio.Server] = []
         self._relays: dict[Relay, asyncio.StreamWriter] = {}
         self._heard = time.monotonic()
+        self._alarmed: str | None = None
         self._done = asyncio.Event()
 
     async def run(self) -> None:
@@ -54,6 +56,8 @@ class Guard:
             await self._open(door, FIRST_PORT + index)
         control = await asyncio.start_unix_server(self._told, self._folder / CONTROL)
         self._take_doors(loop)
+        if self._order.alarm is not None:
+            await self._heed(self._order.alarm)
         self._say_ready()
         self._heard = time.monotonic()
         while not self._done.is_set():
@@ -65,7 +69,7 @@ class Guard:
 
     def stop(self, why: str) -> None:
         """End all traffic, now."""
-        if self._gate.closed is None:
+        if not self._done.is_set():
             self._gate.closed = why
             self._journal.stopped(why, time.time_ns() // 1_000_000)
         for server in self._servers:
@@ -80,8 +84,18 @@ class Guard:
             self.stop("the harness was not heard of any more")
         elif Path(self._order.stop_file).exists():
             self.stop("the kill switch was used")
+        elif self._alarmed is not None:
+            self.stop(self._alarmed)
         elif not is_open(self._order.windows, time.time_ns() // 1_000_000):
             self.stop("the tier's window closed")
+
+    async def _heed(self, alarm: str) -> None:
+        """Nothing leaves before the alarm was found quiet once, nor after it was not."""
+        self._alarmed = self._gate.closed = await asyncio.to_thread(alarm_at, alarm)
+        watch(alarm, self._hear)
+
+    def _hear(self, why: str) -> None:
+        self._alarmed = why
 
     async def _open(self, door: Door, port: int) -> None:
         """A listener of our own, or only its number where the engine brings the listener."""

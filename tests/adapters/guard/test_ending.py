@@ -1,11 +1,15 @@
 """The caps hold over everything together, and all traffic ends at once when it must."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
 
 from harness.adapters.guard.gate import Gate, UnreachableError
 from harness.adapters.guard.journal import Journal
@@ -103,6 +107,72 @@ def test_a_harness_that_hangs_ends_all_traffic_with_its_lease(guarding, recordin
     guard = guarding(shop(recorder.port), lease_s=1.0)
     assert ended(guard, recorder, guard.guard._over.set) < 2.5
     assert guard.guard.ended_why == "the harness was not heard of any more"
+
+
+class Alarm:
+    """What a keeper of alerts answers; it can be switched while it is asked."""
+
+    def __init__(self) -> None:
+        outer = self
+        self.status, self.body = 200, b"[]"
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(outer.status)
+                self.send_header("Content-Length", str(len(outer.body)))
+                self.end_headers()
+                self.wfile.write(outer.body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/alerts"
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def alarm():
+    kept = Alarm()
+    yield kept
+    kept.close()
+
+
+def test_an_alarm_that_fires_ends_all_traffic_within_two_seconds(guarding, recording, alarm):
+    recorder = recording()
+    guard = guarding(shop(recorder.port), alarm=alarm.url)
+    assert ended(guard, recorder, lambda: setattr(alarm, "body", b'[{"labels": {}}]')) < 2.0
+    assert guard.guard.ended_why == "the alarm fires (it answered 200)"
+
+
+def test_an_alarm_that_cannot_be_asked_ends_all_traffic_too(guarding, recording, alarm):
+    recorder = recording()
+    guard = guarding(shop(recorder.port), alarm=alarm.url)
+    assert ended(guard, recorder, alarm.close) < 2.5
+    assert guard.guard.ended_why.startswith("the alarm could not be asked")
+    alarm.close = lambda: None
+
+
+def test_nothing_leaves_while_the_alarm_fires_from_the_beginning(guarding, recording, alarm):
+    recorder = recording()
+    alarm.status = 503
+    guard = guarding(shop(recorder.port), alarm=alarm.url)
+    with contextlib.suppress(OSError):
+        guard.ask("GET /")
+    assert recorder.seen == []
+
+
+def test_control_while_the_alarm_is_quiet_requests_arrive(guarding, recording, alarm):
+    recorder = recording()
+    alarm.status, alarm.body = 204, b""
+    guard = guarding(shop(recorder.port), alarm=alarm.url)
+    time.sleep(1.2)  # more than one look
+    assert guard.ask("GET /") == 200
+    assert guard.guard.ended_why is None
 
 
 def test_nothing_leaves_outside_the_tiers_windows(guarding, recording):

@@ -42,6 +42,7 @@ GOOD = [
     '[policy]\nsuites = "load"\nconcurrency = 4\nconfirm = true\ncontract-examples = 3\ncontract-deadline = "1 min"',
     '[policy]\nwindows = ["mon-fri 08:00-18:00 Europe/Berlin", "sat 00:00-24:00 UTC"]\nwho-may-run = ["ci", "anna"]',
     '[policy]\noperations = ["getOrder"]\nbody = "64 KiB"\nload = { rate = "50 /s", users = 5, for = "1 min" }',
+    '[policy]\nalarm = "https://alerts.example/api/v2/alerts?active=true"',
     '[coverage]\nstatuses = ["success", "404", "getOrder@409"]',
 ]
 BAD = [
@@ -63,6 +64,7 @@ BAD = [
     '[dependencies.erp]\nstart = { ready = "5 s" }',
     '[services.db]\npreset = "oracle"',
     DB + 'volumes = ["files"]',
+    '[policy]\nalarm = "https://anna@alerts.example"',
     DB + 'reuse = "yes"',
     DB + 'kinds = ["container", "vm"]',
     DB + 'kinds = ["container", "container"]',
