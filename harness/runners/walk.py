@@ -76,7 +76,9 @@ def _judged(seen: Observation, criterion: Criterion | None, walked: Walked) -> O
     items = tuple(one for one in walked.items if one.criterion == criterion.id)
     outcome, reasons = _outcome(seen, items)
     answers = ",".join(one.answer.value if one.answer is not None else "none" for one in items)
-    named = () if ("criterion", criterion.id) in seen.labels else (("criterion", criterion.id),)
+    named: tuple[tuple[str, str], ...] = ()
+    if ("criterion", criterion.id) not in seen.labels:
+        named = (("criterion", criterion.id), ("criterion-version", criterion.sha256[:12]))
     return replace(
         seen,
         outcome=outcome,
@@ -121,8 +123,13 @@ def _evidence(criterion: Criterion, items: tuple[Item, ...], walked: Walked) -> 
 
 
 def _notes(walked: Walked) -> tuple[str, ...]:
-    if not walked.painted_ms:
-        return ()
-    ordered = sorted(walked.painted_ms)
-    p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-    return (f"the person saw {len(ordered)} frames, 95 % of them within {p95} ms of their capture",)
+    said = [
+        f"{one.criterion}: whoever tried it answered {one.answer.value if one.answer is not None else 'nothing'}"
+        for one in walked.items
+    ]
+    reported = [f"{one.id}: {one.kind.value}, {one.criterion}" for one in walked.reports]
+    if walked.painted_ms:
+        ordered = sorted(walked.painted_ms)
+        p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+        said.append(f"the person saw {len(ordered)} frames, 95 % of them within {p95} ms of their capture")
+    return (*said, *reported)

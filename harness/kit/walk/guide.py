@@ -96,6 +96,7 @@ class Guide:
             time.sleep(_TICK_MS / 1000)
             return
         try:
+            self._picture.look_at(page)
             page.wait_for_timeout(_TICK_MS)
             self._picture.flush()
             if self._picture.changed and time.monotonic() - self._text_at > _TEXT_EVERY_S:

@@ -14,29 +14,34 @@ _QUALITY = 65
 
 
 class Picture:
-    """Sends the frames of every page that opens. `changed` says whether a frame came since it was last set back."""
+    """Sends the frames of the page in front. `changed` says whether a frame came since it was last set back."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
         self._number = 0
         self._sent_at = 0.0
         self._held: dict[str, Any] | None = None
+        self._front: Page | None = None
         self.between_s = 0.05
         self.pace_ms = 500
         self.changed = False
 
     def begins(self, page: Page) -> None:
         """Show this page from now on, and where the script clicks and types."""
+        self._front = page
         try:
-            size = page.viewport_size or {"width": 1280, "height": 800}
-            page.screencast.start(
-                on_frame=lambda frame: self._came(dict(frame)),
-                quality=_QUALITY,
-                size={"width": size["width"], "height": size["height"]},
-            )
+            self._start(page)
             self.paced(page)
         except Error:
             return  # a page that is gone already shows nothing; the script will notice
+
+    def look_at(self, page: Page) -> None:
+        """This page is in front: where it was not, it is shown anew, also if nothing on it changes."""
+        if self._front is page:
+            return
+        self._front = page
+        page.screencast.stop()
+        self._start(page)
 
     def paced(self, page: Page) -> None:
         """Point at what the script is about to touch, for as long as the person wants to look."""
@@ -48,7 +53,17 @@ class Picture:
         if self._held is not None and time.monotonic() - self._sent_at >= self.between_s:
             self._send(self._held)
 
-    def _came(self, frame: dict[str, Any]) -> None:
+    def _start(self, page: Page) -> None:
+        size = page.viewport_size or {"width": 1280, "height": 800}
+        page.screencast.start(
+            on_frame=lambda frame: self._came(page, dict(frame)),
+            quality=_QUALITY,
+            size={"width": size["width"], "height": size["height"]},
+        )
+
+    def _came(self, page: Page, frame: dict[str, Any]) -> None:
+        if page is not self._front:
+            return
         self.changed = True
         if time.monotonic() - self._sent_at < self.between_s:
             self._held = frame

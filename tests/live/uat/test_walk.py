@@ -236,6 +236,54 @@ def test_total(page):
     assert (b"4111" in words) is open_to_see
 
 
+def test_the_list_and_a_link_that_was_used_have_no_barrier_in_either_language(persons, stand):
+    stand.show()
+    for locale, words in (("en-US", "What you are asked to try"), ("zh-CN", "请您试用的内容")):
+        context = persons.new_context(locale=locale)
+        page, link = context.new_page(), stand.server.link()
+        page.goto(link)
+        expect(page.get_by_role("heading", level=1)).to_have_text(words)
+        expect(page.locator("li").first).to_be_visible()
+        usable_by_all(page)
+        again = context.new_page()
+        again.goto(link)
+        expect(again.get_by_role("heading", level=1)).to_contain_text(
+            "已被使用" if locale == "zh-CN" else "used already"
+        )
+        usable_by_all(again)
+        context.close()
+
+
+def test_a_page_that_opens_in_front_is_what_the_person_sees_until_it_is_closed(stand, enter):
+    script = (
+        START
+        + """
+def test_total(page):
+    with step("Open the shop"):
+        page.goto("/")
+        expect(page.locator("h1")).to_have_text("Lamps")
+    with step("Open another window"):
+        other = page.context.new_page()
+        other.goto("/zh")
+        expect(other.locator("h1")).to_have_count(1)
+    with step("Close it"):
+        other.close()
+        expect(page.locator("h1")).to_have_text("Lamps")
+"""
+    )
+    shown = stand.show(script)
+    page = enter(shown)
+    ready(page, "Start").click()
+    for number, heading in ((1, "Lamps"), (2, "灯具"), (3, "Lamps")):
+        before = shown.session.frames.came
+        expect(page.locator("pre")).to_contain_text(f'heading "{heading}"')
+        if number < 3:
+            ready(page, "Next").click()
+    ready(page, "Yes, it works").click()
+    assert shown.over().observations[0].outcome is Outcome.PASSED
+    assert shown.session.frames.came > before > 0
+
+
 def test_a_person_who_comes_back_finds_everything_as_it_was(stand, enter):
     shown = stand.show()
     page = enter(shown)

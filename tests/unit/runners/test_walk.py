@@ -104,7 +104,11 @@ def test_what_was_reported_is_evidence_with_its_picture_and_says_how_fast_the_pi
     evidence = {one.name: one.body for one in observed.observations[0].evidence}
     assert evidence["marked picture"] == b"png"
     assert json.loads(evidence["feedback"])[0]["words"] == "bigger letters"
-    assert observed.notes[-1] == "the person saw 3 frames, 95 % of them within 90 ms of their capture"
+    assert observed.notes[-3:] == (
+        "ORD-3: whoever tried it answered yes",
+        "the person saw 3 frames, 95 % of them within 90 ms of their capture",
+        "F-1: wish, ORD-3",
+    )
 
 
 def test_the_worker_is_ours_with_hours_of_time_and_is_told_where_the_server_is():
