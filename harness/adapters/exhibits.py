@@ -54,10 +54,10 @@ def exhibit_from(source: str, read: Read, *, draft: bool = False, keys: tuple[st
         record_body = None if draft else read("record.json")
         events = _events(read("events.ndjson"), lenient=record_body is None)
         if record_body is None:
-            record, changed = _cut_short(plan, digest(plan_body), events), ""
+            record, changed = _cut_short(plan, digest(plan_body), _seen_in(events)), ""
         else:
             record = read_document(Record, record_body, "record.json")
-            changed = _changed(record, events, read)
+            changed = _disagreeing(record_body, record, events) or _changed_evidence(record, read)
         exhibit = Exhibit(
             source=source,
             plan=plan,
@@ -108,20 +108,33 @@ def _from_archive(path: Path, keys: tuple[str, ...]) -> Exhibit | Unreadable:
         return Unreadable(source=str(path), why=error.problems[0].message)
 
 
-def _events(body: bytes | None, *, lenient: bool) -> tuple[Seen, ...]:
-    """What was seen, line by line. A killed run may have written half a last line (`lenient`)."""
+def _events(body: bytes | None, *, lenient: bool) -> list[dict[str, object]]:
+    """What was seen, line by line, as it is written. A killed run may have written half a last line (`lenient`)."""
     lines = (body or b"").splitlines()
-    seen: list[Seen] = []
+    try:
+        whole = json.loads(b"[%s]" % b",".join(lines))
+        if len(whole) == len(lines):
+            return [one for one in whole if one.pop("event") == "seen"]
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
+        pass  # line by line, then, to say which
+    seen: list[dict[str, object]] = []
     for number, line in enumerate(lines):
         try:
             data = json.loads(line)
             if data.pop("event") == "seen":
-                seen.append(from_json(Seen, data))
-        except (ValueError, KeyError, AttributeError, ShapeError, RecursionError):
+                seen.append(data)
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
             if lenient and number == len(lines) - 1:
                 break
             raise ValueError(f"line {number + 1} of events.ndjson can't be read") from None
-    return tuple(seen)
+    return seen
+
+
+def _seen_in(events: list[dict[str, object]]) -> tuple[Seen, ...]:
+    try:
+        return tuple(from_json(Seen, one) for one in events)
+    except ShapeError as error:
+        raise ValueError(f"events.ndjson can't be read: {error}") from None
 
 
 def _cut_short(plan: Plan, sealed: str, seen: tuple[Seen, ...]) -> Record | None:
@@ -139,10 +152,16 @@ def _cut_short(plan: Plan, sealed: str, seen: tuple[Seen, ...]) -> Record | None
     )
 
 
-def _changed(record: Record, events: tuple[Seen, ...], read: Read) -> str:
-    """What no longer agrees with itself, empty where all does."""
-    if [to_json(one) for one in record.seen] != [to_json(one) for one in events]:
-        return "the record and its events"
+def _disagreeing(body: bytes, record: Record, events: list[dict[str, object]]) -> str:
+    """Whether events say the same as the record, first as both are written, else as both are meant."""
+    if json.loads(body).get("seen", []) == events:
+        return ""
+    same = [to_json(one) for one in record.seen] == [to_json(one) for one in _seen_in(events)]
+    return "" if same else "the record and its events"
+
+
+def _changed_evidence(record: Record, read: Read) -> str:
+    """Evidence that is not what the record names, empty where all is."""
     for one in _attachments(record):
         if one.withheld is not None:
             continue

@@ -8,6 +8,7 @@ A union of classes carries `"is": "<class>"`. Converters are made once per class
 """
 
 import dataclasses
+import threading
 import types
 import typing
 from collections.abc import Callable
@@ -16,13 +17,22 @@ from functools import cache
 from typing import Any, Union, get_args, get_origin
 
 Json = Any
-Read = Callable[[Any, str], Any]
+Read = Callable[[Any], Any]
 Write = Callable[[Any], Json]
+_DEEPEST = 100
 _EMPTY: tuple[object, ...] = (None, (), "")
 
 
 class ShapeError(ValueError):
-    """A document is not of the shape it claims."""
+    """A document is not of the shape it claims. The path to the place grows on the way up."""
+
+    def __init__(self, problem: str, path: str = "") -> None:
+        super().__init__(f"{path} {problem}".lstrip())
+        self.problem, self.path = problem, path
+
+    def within(self, outer: str) -> "ShapeError":
+        """The same problem, seen from outside."""
+        return ShapeError(self.problem, f"{outer}{self.path}")
 
 
 def to_json(value: Any) -> dict[str, Json]:
@@ -34,7 +44,10 @@ def to_json(value: Any) -> dict[str, Json]:
 
 def from_json(kind: Any, data: Json, path: str = "") -> Any:
     """A value of `kind` from what `to_json` made; ShapeError with the path where it is not one."""
-    return _reader(kind)(data, path or kind.__name__)
+    try:
+        return _reader(kind)(data)
+    except ShapeError as error:
+        raise error.within(path or kind.__name__) from None
 
 
 @cache
@@ -61,10 +74,14 @@ def _object_writer(kind: Any) -> Write:
         (field.name, hints[field.name], _left_out(field, hints[field.name])) for field in dataclasses.fields(kind)
     ]
 
+    writers: dict[str, Write] = {}
+
     def write(value: Any) -> dict[str, Json]:
+        if not writers:
+            writers.update((name, _writer(hint)) for name, hint, _ in fields)
         return {
-            name: _writer(hint)(inner)
-            for name, hint, left_out in fields
+            name: writers[name](inner)
+            for name, _, left_out in fields
             if (inner := getattr(value, name)) != left_out or left_out is dataclasses.MISSING
         }
 
@@ -80,50 +97,75 @@ def _reader(kind: Any) -> Read:
     if _is_union(kind):
         return _union_reader(kind)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return lambda data, path: _member(kind, data, path)
-    return lambda data, path: _plain(kind, data, path)
+        return _member_reader(kind)
+    return _plain_reader(kind)
 
 
 def _object_reader(kind: Any) -> Read:
-    # Readers of fields are looked up when used: a class may hold tuples of itself.
+    # Readers of fields are looked up when first used: a class may hold tuples of itself.
     hints = _hints(kind)
     needed = [
         f.name for f in dataclasses.fields(kind) if f.default is dataclasses.MISSING and _never_empty(hints[f.name])
     ]
-    empties = {name: _empty(hint) for name, hint in hints.items()}
-    defaults = {f.name: f.default for f in dataclasses.fields(kind) if f.default is not dataclasses.MISSING}
+    defaults = {f.name for f in dataclasses.fields(kind) if f.default is not dataclasses.MISSING}
+    empties = {name: _empty(hint) for name, hint in hints.items() if name not in defaults and name not in needed}
+    readers: dict[str, Read] = {}
 
-    def read(data: Any, path: str) -> Any:
+    def read(data: Any) -> Any:
         if not isinstance(data, dict):
-            raise ShapeError(f"{path} must be an object")
-        values = {}
+            raise ShapeError("must be an object")
+        values = dict(empties)
         for name, value in data.items():
-            if name not in hints:
-                raise ShapeError(f"{path} has an unknown key `{name}`")
-            values[name] = _reader(hints[name])(value, f"{path}.{name}")
+            try:
+                reader = readers[name]
+            except KeyError:
+                if name not in hints:
+                    raise ShapeError(f"has an unknown key `{name}`") from None
+                reader = readers[name] = _reader(hints[name])
+            try:
+                values[name] = reader(value)
+            except ShapeError as error:
+                raise error.within(f".{name}") from None
         for name in needed:
             if name not in values:
-                raise ShapeError(f"{path} lacks `{name}`")
-        for name in hints:
-            if name not in values and name not in defaults:
-                values[name] = empties[name]
+                raise ShapeError(f"lacks `{name}`")
         return kind(**values)
 
-    return read
+    return _bounded(read) if any(kind in get_args(hint) for hint in hints.values()) else read
+
+
+def _bounded(read: Read) -> Read:
+    """A class that holds itself is read to a depth from which whoever walks it comes back, too."""
+    depth = threading.local()
+
+    def bounded(data: Any) -> Any:
+        depth.now = getattr(depth, "now", 0) + 1
+        try:
+            if depth.now > _DEEPEST:
+                raise ShapeError("is nested too deep")
+            return read(data)
+        finally:
+            depth.now -= 1
+
+    return bounded
 
 
 def _tuple_reader(kind: Any) -> Read:
     args = get_args(kind)
 
-    def read(data: Any, path: str) -> Any:
+    def read(data: Any) -> Any:
         if not isinstance(data, list):
-            raise ShapeError(f"{path} must be a list")
-        if args[-1] is Ellipsis:
-            each = _reader(args[0])
-            return tuple(each(one, f"{path}[{index}]") for index, one in enumerate(data))
-        if len(data) != len(args):
-            raise ShapeError(f"{path} must have {len(args)} elements")
-        return tuple(_reader(arg)(one, f"{path}[{i}]") for i, (arg, one) in enumerate(zip(args, data, strict=True)))
+            raise ShapeError("must be a list")
+        if args[-1] is not Ellipsis and len(data) != len(args):
+            raise ShapeError(f"must have {len(args)} elements")
+        each = [_reader(args[0])] * len(data) if args[-1] is Ellipsis else [_reader(arg) for arg in args]
+        found = []
+        for reader, one in zip(each, data, strict=True):
+            try:
+                found.append(reader(one))
+            except ShapeError as error:
+                raise error.within(f"[{len(found)}]") from None
+        return tuple(found)
 
     return read
 
@@ -140,32 +182,42 @@ def _union_reader(kind: Any) -> Read:
     choices: list[Any] = [arg for arg in get_args(kind) if arg is not type(None)]
     classes: dict[str, Any] = {arg.__name__: arg for arg in choices if _is_class(arg)}
 
-    def read(data: Any, path: str) -> Any:
+    def read(data: Any) -> Any:
         if data is None:
             return None
         if len(classes) < 2:
-            return _reader(choices[0])(data, path)
+            return _reader(choices[0])(data)
         name = data.get("is") if isinstance(data, dict) else None
         if not isinstance(name, str) or name not in classes:
-            raise ShapeError(f"{path} must say which of {', '.join(classes)} it is")
-        return _reader(classes[name])({key: inner for key, inner in data.items() if key != "is"}, path)
+            raise ShapeError(f"must say which of {', '.join(classes)} it is")
+        return _reader(classes[name])({key: inner for key, inner in data.items() if key != "is"})
 
     return read
 
 
-def _member(kind: type[StrEnum], data: Any, path: str) -> StrEnum:
-    try:
-        return kind(data)
-    except ValueError:
-        raise ShapeError(f"{path} is {data!r}, not one of {', '.join(kind)}") from None
+def _member_reader(kind: type[StrEnum]) -> Read:
+    members = {one.value: one for one in kind}
+
+    def read(data: Any) -> Any:
+        found = members.get(data) if isinstance(data, str) else None
+        if found is None:
+            raise ShapeError(f"is {data!r}, not one of {', '.join(kind)}")
+        return found
+
+    return read
 
 
-def _plain(kind: Any, data: Any, path: str) -> Any:
-    if kind is float and isinstance(data, int) and not isinstance(data, bool):
-        return float(data)
-    if not isinstance(data, kind) or (kind in (int, float) and isinstance(data, bool)):
-        raise ShapeError(f"{path} must be {kind.__name__}, not {type(data).__name__}")
-    return data
+def _plain_reader(kind: Any) -> Read:
+    def read(data: Any) -> Any:
+        if type(data) is kind:
+            return data
+        if kind is float and type(data) is int:
+            return float(data)
+        if not isinstance(data, kind) or isinstance(data, bool):
+            raise ShapeError(f"must be {kind.__name__}, not {type(data).__name__}")
+        return data
+
+    return read
 
 
 def _hints(kind: Any) -> dict[str, Any]:

@@ -75,6 +75,7 @@ def test_a_green_release_goes_through_the_file(world):
     tested(world)
     assert did(world, "gate", "join") == 0
     assert did(world, "gate", "tell") == 0
+    assert did(world, "gate", "prove") == 0
     assert did(world, "gate", "decide") == 0
     assert "✅" in world.path("summary.md").read_text()
 
@@ -93,6 +94,33 @@ def test_a_shard_that_was_lost_does_not(world):
     tested(world, shards=(1,))
     assert did(world, "gate", "join") == 3
     assert did(world, "gate", "decide") == 3
+
+
+def test_a_policy_that_nobody_can_meet_is_told_before_it_decides(world):
+    assert did(world, "declare", "declare") == 0
+    world.path("environments/gate.toml").write_text(POLICY.replace('"uat"', '"uat", "load"'))
+    assert did(world, "gate", "prove") == 3
+
+
+def test_no_secret_is_where_the_code_of_a_branch_runs():
+    """What a hostile test could read: the job's environment, a checkout's credentials, a token that may write."""
+    whole = yaml.safe_load(BODY)
+    assert "secrets." not in BODY
+    assert "pull_request_target" not in BODY
+    assert all("permissions" not in job for job in JOBS.values())
+    assert whole["permissions"] == {"contents": "read"}
+    checkouts = [one for job in JOBS.values() for one in job["steps"] if "checkout" in one.get("uses", "")]
+    assert checkouts
+    assert all(one["with"]["persist-credentials"] is False for one in checkouts)
+
+
+def test_what_the_test_jobs_upload_is_read_and_never_run_by_the_gate():
+    """The gate's commands are ours and its own checkout's; of what was uploaded it only reads."""
+    commands = [line for one in JOBS["gate"]["steps"] for line in one.get("run", "").splitlines()]
+    assert commands
+    assert all(line.split()[0] in {"harness", "pip"} for line in commands)
+    fetched = [one["with"] for one in JOBS["gate"]["steps"] if "download-artifact" in one.get("uses", "")]
+    assert {one["path"] for one in fetched} == {".harness/releases", "shards"}
 
 
 def test_nothing_in_the_file_lets_a_failure_pass():
