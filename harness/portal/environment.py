@@ -43,6 +43,11 @@ class Environment:
         return urlsplit(self.evidence_url)
 
     @property
+    def cookie_prefix(self) -> str:
+        """`__Host-` binds a cookie to this very host; browsers know it under https alone, not on localhost."""
+        return "__Host-" if self.origin.scheme == "https" else ""
+
+    @property
     def rp_id(self) -> str:
         """The name that passkeys are bound to."""
         return self.origin.hostname or ""

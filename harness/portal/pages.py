@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from harness.portal.asking import Request, roles_of
+from harness.portal.settings import PORTAL
 from harness.portal.words import LANGUAGES
 
 _STATIC = Path(__file__).parent / "static"
-LANGUAGE_COOKIE = "__Host-language"
+LANGUAGE_COOKIE = f"{PORTAL.cookie_prefix}language"
 
 
 def show(request: Request, template: str, status: int = 200, **values: object) -> HttpResponse:

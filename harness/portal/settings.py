@@ -43,7 +43,7 @@ TIME_ZONE = "UTC"
 USE_I18N = False  # words are ours, in harness/portal/words
 
 SESSION_ENGINE = "harness.portal.sessions"
-SESSION_COOKIE_NAME = "__Host-session"
+SESSION_COOKIE_NAME = f"{PORTAL.cookie_prefix}session"
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

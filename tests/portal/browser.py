@@ -7,6 +7,7 @@ import re
 import struct
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -22,8 +23,8 @@ class SoftKey:
     """A device with one passkey; every part of what it says can be had wrong."""
 
     key: Passkey = field(default_factory=Passkey.new)
-    origin: str = "http://localhost:8085"
-    rp: str = "localhost"
+    origin: str = "https://portal.test"
+    rp: str = "portal.test"
     count: int = 0
 
     @property
@@ -31,16 +32,16 @@ class SoftKey:
         return encoded(hashlib.sha256(self.key.cose).digest())
 
     def made(self, options: dict[str, Any], **wrong: Any) -> dict[str, Any]:
-        raw = self._client("webauthn.create", options["challenge"], **wrong)
+        raw = self._client("webauthn.create", options["challenge"], wrong)
         cose, id_ = self.key.cose, decoded(self.credential, "id")
-        data = self._authenticator(0x45, **wrong) + bytes(16) + struct.pack(">H", len(id_)) + id_ + cose
+        data = self._authenticator(0x45, wrong) + bytes(16) + struct.pack(">H", len(id_)) + id_ + cose
         attestation = cbor({"fmt": "none", "attStmt": {}, "authData": data})
         said = {"clientDataJSON": encoded(raw), "attestationObject": encoded(attestation)}
         return {"id": self.credential, "rawId": self.credential, "type": "public-key", "response": said}
 
     def used(self, options: dict[str, Any], **wrong: Any) -> dict[str, Any]:
-        raw = self._client("webauthn.get", options["challenge"], **wrong)
-        data = self._authenticator(0x05, **wrong)
+        raw = self._client("webauthn.get", options["challenge"], wrong)
+        data = self._authenticator(0x05, wrong)
         signature = self.key._signed(data + hashlib.sha256(raw).digest())
         said = {
             "clientDataJSON": encoded(raw),
@@ -50,7 +51,7 @@ class SoftKey:
         }
         return {"id": self.credential, "rawId": self.credential, "type": "public-key", "response": said}
 
-    def _client(self, kind: str, challenge: str, **wrong: Any) -> bytes:
+    def _client(self, kind: str, challenge: str, wrong: dict[str, Any]) -> bytes:
         client = {
             "type": wrong.get("kind", kind),
             "challenge": wrong.get("challenge", challenge),
@@ -59,7 +60,7 @@ class SoftKey:
         }
         return json.dumps(client, separators=(",", ":")).encode()
 
-    def _authenticator(self, flags: int, **wrong: Any) -> bytes:
+    def _authenticator(self, flags: int, wrong: dict[str, Any]) -> bytes:
         self.count += 1
         rp_hash = hashlib.sha256(str(wrong.get("rp", self.rp)).encode()).digest()
         return rp_hash + bytes([wrong.get("flags", flags)]) + struct.pack(">I", self.count)
@@ -68,17 +69,23 @@ class SoftKey:
 class Browser:
     """One profile: its cookies and its device."""
 
-    def __init__(self, client: httpx.Client, url: str = "http://localhost:8085") -> None:
+    def __init__(self, client: httpx.Client, url: str = "https://portal.test") -> None:
         self.client, self.url = client, url
         self.cookies: dict[str, str] = {}
-        self.device = SoftKey(origin=url)
+        self.device = SoftKey(origin=url, rp=(urlsplit(url).hostname or ""))
         self.token = ""
         self.last: httpx.Response | None = None
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        headers = {"Host": self.url.removeprefix("http://"), "Sec-Fetch-Site": "same-origin", **more.pop("headers", {})}
+        headers = {
+            "Host": urlsplit(self.url).netloc,
+            "Sec-Fetch-Site": "same-origin",
+            "Origin": self.url,
+            **more.pop("headers", {}),
+        }
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        self.client.cookies.clear()  # each profile keeps its own
         request = self.client.build_request(method, path, headers=headers, **more)
         answer = self.client.send(request, follow_redirects=False)
         for name, value in answer.headers.multi_items():

@@ -15,6 +15,7 @@ from harness.portal.wsgi import application
 from tests.portal.browser import Browser
 from tests.portal.publication import RELEASE, TIER, publication
 
+URL = "https://portal.test"
 PASSWORD = "tulip-anvil-forty-two"
 _TABLES = (
     "met signed draft answered picked slot frozen evidence published apitoken project audit attempt ceremony "
@@ -32,7 +33,7 @@ class Portal:
 
     def __post_init__(self) -> None:
         transport = httpx.WSGITransport(app=application(), raise_app_exceptions=False, remote_addr="127.0.0.1")
-        self.client = httpx.Client(transport=transport, base_url="http://localhost:8085")
+        self.client = httpx.Client(transport=transport, base_url=URL)
 
     def empty(self) -> None:
         """Take everything out again, past the guards of the tables: only a test may."""
@@ -54,7 +55,7 @@ class Portal:
         self.client.close()
 
     def browser(self) -> Browser:
-        return Browser(self.client)
+        return Browser(self.client, URL)
 
     def person(self, name: str, side: str, *roles: str, joined: bool = True) -> Browser:
         """Somebody with these roles; a business role is agreed to by an auditor."""
@@ -80,7 +81,7 @@ class Portal:
     def publish(self, token: str | None = None, **more: object) -> httpx.Response:
         """Bring a run and its evidence, as a machine would."""
         body, files = publication(**more)
-        headers = {"Authorization": f"Bearer {token or self.token('publish')}", "Host": "localhost:8085"}
+        headers = {"Authorization": f"Bearer {token or self.token('publish')}", "Host": "portal.test"}
         answer = self.client.post("/api/v1/projects/order-hub/runs", content=body, headers=headers)
         for sha in answer.json().get("missing", ()):
             kept = self.client.put(f"/api/v1/evidence/{sha}", content=files[sha], headers=headers)

@@ -28,7 +28,7 @@ EVIDENCE_POLICY = f"sandbox; default-src 'none'; base-uri 'none'; object-src 'no
 _ALWAYS = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with `no-referrer` browsers would hide our own origin from us
     "Permissions-Policy": "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), "
     "microphone=(), geolocation=(), usb=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
