@@ -16,6 +16,7 @@ from harness.model.evidence import Severity
 
 _OK, _REDIRECT, _CLIENT_ERROR, _SERVER_ERROR = 200, 300, 400, 500
 _TURNED_OFF = frozenset((501, 503))
+_OF_READING = frozenset(("MalformedJson", "ContentDeserializationError", "JsonSchemaError", "MissingContentType"))
 _MOST_PLACES = 4
 EVERYWHERE = "any request"
 
@@ -122,7 +123,13 @@ def where(hit: Hit) -> tuple[str, str]:
             return "headers " + ", ".join(_many(hit, "missing_headers")), ""
         case "UndefinedContentType" | "MissingContentType" | "MalformedMediaType":
             return "content type " + str(hit.detail.get("content_type", "")).split(";")[0], ""
-        case "ContentDeserializationError" | "MalformedJson" | "DiscriminatorMismatch" | "IgnoredAuth":
+        case (
+            "UnreadableAnswer"
+            | "ContentDeserializationError"
+            | "MalformedJson"
+            | "DiscriminatorMismatch"
+            | "IgnoredAuth"
+        ):
             return "", ""
         case "UnsupportedMethodResponse" | "AllowHeaderMismatch":
             return f"method {hit.detail.get('method', '')}".strip(), str(hit.detail.get("failure_reason", ""))
@@ -194,6 +201,7 @@ def _without_consequences(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     """Leave out what another hit already tells."""
     crashed = {(hit.operation, hit.status) for hit in hits if hit.kind in {"ServerError", "ContentTypeServerError"}}
     taken = {_attempt(hit) for hit in hits if hit.kind == "AcceptedNegativeData"}
+    unreadable = {(hit.operation, hit.status) for hit in hits if hit.kind == "UnreadableAnswer"}
     open_doors = {hit.operation for hit in hits if hit.kind == "IgnoredAuth"}
 
     def follows(hit: Hit) -> bool:
@@ -203,6 +211,8 @@ def _without_consequences(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
             own_rule = hit.operation in open_doors and hit.parameter.lower() == "authorization"
             return own_rule or _attempt(hit) in taken
         if (hit.operation, hit.status) in crashed:
+            return True
+        if hit.kind in _OF_READING and (hit.operation, hit.status) in unreadable:
             return True
         return hit.mode == "negative" and bool(hit.scenario) and _attempt(hit) in taken
 

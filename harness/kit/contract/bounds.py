@@ -5,6 +5,7 @@ client for ever, and one that sends a bomb fills its memory. Here every request 
 which its connection is shut, and every body a greatest size, at which it is cut and marked.
 """
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,7 +14,10 @@ from typing import Any
 
 MARK = "x-harness-cut"
 MOST_BYTES = 10 * 1024**2
+MOST_DEPTH = 400  # what readers of JSON take that call themselves for each level
 _PIECE = 64 * 1024
+_TEXT = re.compile(rb'"(?:\\.|[^"\\])*"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
 _local = threading.local()
 
 
@@ -104,6 +108,8 @@ def _read(response: Any, watch: _Watch, most_bytes: int) -> None:
         if watch.fired:
             raise
         why = f"cannot be decoded as {response.headers.get('content-encoding', 'it says')}"
+    if not why and nested_deeper(kept):
+        why = f"is nested deeper than {MOST_DEPTH} levels"
     if why:
         response.raw.close()
         kept.clear()
@@ -111,3 +117,15 @@ def _read(response: Any, watch: _Watch, most_bytes: int) -> None:
         response.headers[MARK] = why
     response._content = bytes(kept)  # noqa: SLF001 - what `content` reads; there is no other way to give it
     response._content_consumed = True  # noqa: SLF001 - likewise
+
+
+def nested_deeper(body: bytes | bytearray) -> bool:
+    """Whether a body, read as JSON, opens more brackets inside one another than any reader should follow."""
+    if body[:1] not in (b"[", b"{") or body.count(b"[") + body.count(b"{") <= MOST_DEPTH:
+        return False
+    depth = 0
+    for bracket in _BRACKET.finditer(_TEXT.sub(b"", body)):
+        depth += 1 if bracket[0] in b"[{" else -1
+        if depth > MOST_DEPTH:
+            return True
+    return False

@@ -15,6 +15,7 @@ from typing import Any
 from harness.formats.contract_chain import carried, learnt
 from harness.formats.contract_parts import bare, parts_of, shown_openly, without
 from harness.formats.curl import Request
+from harness.kit.contract.bounds import MARK
 from harness.kit.contract.telling import Teller, detail_of
 from harness.rules.findings import Hit, where
 from harness.runners.contract_events import Shown, hit_of, shown_of
@@ -99,6 +100,8 @@ class Replayer:
             return bool(status >= 500)
         if hit.kind in _ACCEPTED:
             return bool(200 <= status < 300)
+        if hit.kind == "UnreadableAnswer":
+            return MARK in answer.headers
         if hit.kind == "RejectedPositiveData":
             return bool(400 <= status < 500)
         if hit.kind in {"UndefinedContentType", "MissingContentType", "MalformedMediaType"}:
@@ -158,7 +161,7 @@ class Again:
 def _replay(hit: Hit, shown: Shown, replayer: Replayer, teller: Teller) -> bool:
     """Whether it came again, first as it was seen, then after what had to come first."""
     alone = replace(shown, before=())
-    again = hit.phase != "stateful" and replayer.again(hit, alone)
+    again = (hit.phase != "stateful" or not shown.before) and replayer.again(hit, alone)
     stood = again or (bool(shown.before) and replayer.again(hit, shown))
     request, needs = shown.request, None
     if again and hit.kind in _ANSWER_ALONE and hit.scenario != "unspecified_http_method":

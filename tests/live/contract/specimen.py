@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,12 +28,26 @@ FAULTS = {
     "dies": "the server ends itself after a while",
     "wrong-base": "everything answers 404",
     "locks-out": "after a while everybody is signed out",
+    "drips-headers": "the list sends a header a second and never ends them",
+    "bomb": "the list is two hundred megabytes of spaces in a small gzip",
+    "huge": "the list is a gigabyte",
+    "undecodable": "the list says gzip and is none",
+    "redirects-for-ever": "the list leads to itself",
+    "lies-about-length": "the list says that it is longer than it is",
+    "deep": "the list is an array in an array, half a million deep",
+    "speaks-commands": "the list's detail is full of commands for a build server",
     "drips": "one operation never finishes its answer",
     "crash-on-header": "every operation ends in 500 where X-Trace is longer than eight characters",
     "crash-always": "the list always ends in 500",
     "bad-problem": "no refusal has the member that the contract requires",
     "crash-on-token": "the list ends in 500 where `_token` is given",
 }
+
+_BAD_WAYS = frozenset(
+    ("drips", "drips-headers", "bomb", "huge", "undecodable", "redirects-for-ever", "lies-about-length", "deep")
+) | {"speaks-commands"}
+_BOMB = zlib.compress(b" " * 200_000_000, 1, wbits=31)
+COMMANDS = "\x1b[2J::error::gotcha\n::set-output name=a::b\n##vso[task.complete]\r\n</script><script>PASS"
 
 _PRICE = {"type": "integer", "minimum": 0, "maximum": 1000}
 _NEW = {
@@ -188,9 +203,7 @@ class _Handler(BaseHTTPRequestHandler):
         faults = self.server.faults
         if self.command == "GET":
             kind = "text/html" if "html" in faults else "application/json"
-            if "drips" in faults:
-                self._drip()
-            else:
+            if not self._misbehaves(faults):
                 self._send(200, [self._shown(item) for item in self.server.items.values()][:3], kind)
             return
         if self.headers.get("Content-Type", "").partition(";")[0].strip() != "application/json":
@@ -223,6 +236,57 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _shown(self, item: dict[str, Any]) -> dict[str, Any]:
         return {**item, "price": str(item["price"])} if "wrong-type" in self.server.faults else item
+
+    def _misbehaves(self, faults: frozenset[str]) -> bool:
+        """Answer the list in one of the bad ways; whether there was one."""
+        match next((fault for fault in faults if fault in _BAD_WAYS), ""):
+            case "drips":
+                self._drip()
+            case "drips-headers":
+                self._drip_headers()
+            case "bomb":
+                self._raw(_BOMB, {"Content-Encoding": "gzip"})
+            case "undecodable":
+                self._raw(b"this is no gzip", {"Content-Encoding": "gzip"})
+            case "lies-about-length":
+                self._raw(b"[]", {"Content-Length": "5000"})
+                self.close_connection = True
+            case "deep":
+                self._raw(b"[" * 500_000 + b"]" * 500_000, {})
+            case "speaks-commands":
+                self._raw(json.dumps({"detail": COMMANDS}).encode(), {})
+            case "redirects-for-ever":
+                self._send(302, None, Location="/items")
+            case "huge":
+                self._pour()
+            case _:
+                return False
+        return True
+
+    def _raw(self, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(200)
+        for name, said in {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, said)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _pour(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(1024**3))
+        self.end_headers()
+        self.close_connection = True
+        for _ in range(1024):
+            self.wfile.write(b" " * 1024**2)
+
+    def _drip_headers(self) -> None:
+        self.close_connection = True
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        waiting = threading.Event()
+        for number in range(60):
+            self.wfile.write(b"X-%d: drip\r\n" % number)
+            self.wfile.flush()
+            waiting.wait(1)
 
     def _drip(self) -> None:
         self.send_response(200)

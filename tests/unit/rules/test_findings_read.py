@@ -115,3 +115,10 @@ def test_the_likely_owner(kind: str, status: int, location: str, clean: int, own
         count=1,
     )
     assert owner_of(cause, MAKE, clean) is owner
+
+
+def test_an_answer_that_cannot_be_read_is_told_once_and_not_as_a_broken_schema() -> None:
+    cut = replace(CRASH, rule="readable_answer", kind="UnreadableAnswer", status=200, scenario="maximum_value")
+    broken = replace(CRASH, rule="response_schema_conformance", kind="MalformedJson", status=200)
+    (cause,) = found(cut, replace(cut, scenario="minimum_value"), broken)
+    assert (cause.rule, cause.count) == ("readable_answer", 2)
