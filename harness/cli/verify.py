@@ -37,6 +37,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="what a witness kept of the portal's log: shows one that was written anew or cut",
     )
+    parser.add_argument(
+        "--documents", metavar="DIR", help="write certificate and acceptance report of a bundle that holds"
+    )
+    parser.add_argument("--pdf", action="store_true", help="the documents as tagged PDF too")
     parser.add_argument("--builder", default="", metavar="NAME", help="the machine that must have made it")
 
 
@@ -44,7 +48,9 @@ def act(args: argparse.Namespace, out: Out) -> int:
     """Exit 0 where everything in it holds; 3 where anything can't be believed."""
     if verify_acceptance.is_ours(Path(args.file)):
         checkpoints = Path(args.checkpoints) if args.checkpoints else None
-        return verify_acceptance.act(out, Path(args.file), _keys(args.key, pinned_portals), checkpoints)
+        keys = _keys(args.key, pinned_portals)
+        folder = Path(args.documents) if args.documents else None
+        return verify_acceptance.act(out, Path(args.file), keys, checkpoints, folder, pdf=args.pdf)
     artifacts = tuple(artifact_of(one) for one in args.artifact)
     wanted = tuple(Subject(name=one.name, algorithm="sha256", digest=one.digest[7:]) for one in artifacts)
     found = verify(Path(args.file), _keys(args.key, pinned_runners), artifacts=wanted, builder=args.builder)

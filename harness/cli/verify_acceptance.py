@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from harness.actions.acceptance_documents import write_documents
 from harness.actions.acceptances import Whole, verified
+from harness.adapters.host import Host
 from harness.cli.asking import Out
+from harness.errors import AskedWrongly
 from harness.formats.acceptance_checking import Checked
 from harness.formats.acceptance_text import acceptance_text
 from harness.formats.shape import to_json
@@ -18,14 +21,20 @@ def is_ours(file: Path) -> bool:
         return False
 
 
-def act(out: Out, file: Path, keys: tuple[str, ...], checkpoints: Path | None) -> int:
+def act(
+    out: Out, file: Path, keys: tuple[str, ...], checkpoints: Path | None, folder: Path | None, *, pdf: bool
+) -> int:
     """Exit 0 where everything in it holds; what does not is raised with its reason."""
     found = verified(file, keys, checkpoints)
     match found:
         case Whole():
+            if folder is not None:
+                raise AskedWrongly(f"{file} is a log, and a log has no certificate", hint="name an acceptance bundle")
             _log(out, found, checkpoints)
         case Checked():
             _bundle(out, found, checkpoints)
+            for made in write_documents(Host(), found, folder, pdf=pdf) if folder is not None else ():
+                out.say(f"written   {made}")
     return 0
 
 

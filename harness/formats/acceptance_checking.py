@@ -23,6 +23,7 @@ from harness.formats.acceptance_bundle import (
     SIGNOFFS,
     VERIFIER,
     signoffs_in,
+    withdrawn_numbers,
 )
 from harness.formats.bundle import read_bundle
 from harness.formats.canonical import plain
@@ -42,10 +43,14 @@ _NEEDED = frozenset({SIGNOFFS, ENTRIES, PROOFS, LEAVES, CHECKPOINT, KEYS, VERIFI
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A bundle that holds: its packages by digest, every signature in it, what the gate reads."""
+    """A bundle that holds: its packages by digest, every signature in it, what the gate reads.
+
+    `withdrawn` are the numbers of signatures that were taken back.
+    """
 
     packages: Mapping[str, Package]
     signatures: tuple[Signature, ...]
+    withdrawn: frozenset[int]
     checkpoint: Checkpoint
     bundle: Bundle
 
@@ -78,7 +83,13 @@ def _checked(members: dict[str, bytes], keys: tuple[str, ...], anchors: Sequence
         raise NotTrusted("sign-offs and index are of different exports")
     if bundle.signoffs != signoffs_in(packages, entries):
         raise NotTrusted("the sign-offs are not those that follow from the signatures in the log")
-    return Checked(packages=packages, signatures=signatures, checkpoint=point, bundle=bundle)
+    return Checked(
+        packages=packages,
+        signatures=signatures,
+        withdrawn=withdrawn_numbers(told, signatures),
+        checkpoint=point,
+        bundle=bundle,
+    )
 
 
 def _index(members: dict[str, bytes], keys: tuple[str, ...]) -> dict[str, Any]:
