@@ -1,13 +1,17 @@
 """Keeping runs within bounds: what may be removed, and what evidence of a declared release may not.
 
-A run that a release's declaration counts on is never pruned, signed or not: the gate would miss it.
+A run that a release's declaration counts on is never pruned, signed or not: the gate would miss it. What is pruned is
+gone by one rename first, so that whoever kills us in the middle leaves no half run.
 """
 
+import shutil
 from pathlib import Path
 
 from harness.adapters.releases import RELEASES, read_declared
-from harness.adapters.run_directory import drafts, load_plan, remove_draft, runs
+from harness.adapters.run_directory import drafts, load_plan, runs
 from harness.errors import HarnessError
+
+_REMOVED = ".harness/removed"
 
 
 def prune(root: Path, *, keep: int | None) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
@@ -15,6 +19,7 @@ def prune(root: Path, *, keep: int | None) -> tuple[tuple[Path, ...], tuple[Path
 
     Gives (removed, kept because a declared release counts on them).
     """
+    shutil.rmtree(root / _REMOVED, ignore_errors=True)
     nonces = _nonces(root)
     left = [path for path, held in drafts(root) if not held]
     closed = runs(root)
@@ -24,9 +29,16 @@ def prune(root: Path, *, keep: int | None) -> tuple[tuple[Path, ...], tuple[Path
         if _counts(path, nonces):
             kept.append(path)
         else:
-            remove_draft(path)
+            _remove(root, path)
             removed.append(path)
     return tuple(removed), tuple(kept)
+
+
+def _remove(root: Path, path: Path) -> None:
+    aside = root / _REMOVED / path.name
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    path.rename(aside)
+    shutil.rmtree(aside)
 
 
 def _nonces(root: Path) -> frozenset[str]:
