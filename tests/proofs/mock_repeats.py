@@ -5,8 +5,7 @@
 
 Other Pythons are those in HARNESS_PROOF_PYTHONS (paths, parted by `:`), else python3.12 to python3.14 where they are
 installed; one without the packages gets the locked ones in an environment of its own under .harness/. Answers are
-compared byte by
-byte as they come from the wire. Control: a mock with another seed must differ.
+compared byte by byte as they come from the wire. Control: a mock with another seed must differ.
 """
 
 import argparse

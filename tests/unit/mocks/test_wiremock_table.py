@@ -1,0 +1,213 @@
+"""WireMock's documented features, one row each: loaded and right, or refused by name with the nearest supported way.
+
+Each row of the first table is a stub with a request that must match and one that must not; each row of the second
+is what we do not carry out, and must not pretend to. The names are those of WireMock's own documentation.
+"""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from harness.errors import AskedWrongly
+from harness.formats.stub_mappings import read_stub_mappings
+from harness.mocks.engine import Mock, compile_mock
+from harness.mocks.messages import Request, Source
+from harness.model.mock import Fault, MockSettings
+
+BASIC = "Basic " + base64.b64encode(b"ann:pw").decode()
+XYZ = base64.b64encode(b"xyz").decode()
+SCHEMA = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
+
+
+def loaded(*mappings: dict[str, Any], read: bytes = b"from a file") -> Mock:
+    body = json.dumps({"mappings": list(mappings)}).encode()
+    return compile_mock(None, read_stub_mappings(body, "m.json", lambda _name: read), MockSettings())
+
+
+def get(target: str = "/a", *headers: tuple[str, str], method: str = "GET", body: str = "") -> Request:
+    path, _, query = target.partition("?")
+    return Request(method, path, query, headers, body.encode())
+
+
+def post(body: Any, target: str = "/a") -> Request:
+    text = body if isinstance(body, str) else json.dumps(body)
+    return get(target, ("content-type", "application/json"), method="POST", body=text)
+
+
+def body(**matcher: Any) -> dict[str, Any]:
+    return {"method": "POST", "urlPath": "/a", "bodyPatterns": [matcher]}
+
+
+def header(**matcher: Any) -> dict[str, Any]:
+    return {"urlPath": "/a", "headers": {"X-A": matcher}}
+
+
+def query(**matcher: Any) -> dict[str, Any]:
+    return {"urlPath": "/a", "queryParameters": {"q": matcher}}
+
+
+RIGHT: tuple[tuple[str, dict[str, Any], Request, Request], ...] = (
+    ("url", {"url": "/a?x=1"}, get("/a?x=1"), get("/a?x=2")),
+    ("url without a query", {"url": "/a"}, get("/a"), get("/a?x=1")),
+    ("urlPath", {"urlPath": "/a"}, get("/a?x=1"), get("/a/b")),
+    ("urlPattern", {"urlPattern": "/a\\?x=[0-9]+"}, get("/a?x=12"), get("/a?x=b")),
+    ("urlPathPattern", {"urlPathPattern": "/a/[0-9]+"}, get("/a/7?x=1"), get("/a/b")),
+    ("urlPathTemplate", {"urlPathTemplate": "/a/{id}"}, get("/a/7"), get("/a/7/b")),
+    ("pathParameters", {"urlPathTemplate": "/a/{id}", "pathParameters": {"id": {"equalTo": "7"}}}, get("/a/7"),
+     get("/a/8")),
+    ("method", {"method": "PUT", "urlPath": "/a"}, get(method="PUT"), get()),
+    ("method ANY", {"method": "ANY", "urlPath": "/a"}, get(method="PATCH"), get("/b")),
+    ("header equalTo", header(equalTo="b"), get("/a", ("x-a", "b")), get("/a", ("x-a", "B"))),
+    ("caseInsensitive", header(equalTo="b", caseInsensitive=True), get("/a", ("x-a", "B")), get("/a", ("x-a", "c"))),
+    ("header contains", header(contains="b"), get("/a", ("x-a", "abc")), get("/a", ("x-a", "ac"))),
+    ("header doesNotContain", header(doesNotContain="b"), get("/a", ("x-a", "ac")), get("/a", ("x-a", "abc"))),
+    ("header matches", header(matches="[a-c]+"), get("/a", ("x-a", "abc")), get("/a", ("x-a", "abcd"))),
+    ("header doesNotMatch", header(doesNotMatch="[a-c]+"), get("/a", ("x-a", "d")), get("/a", ("x-a", "a"))),
+    ("header absent", header(absent=True), get("/a"), get("/a", ("x-a", "b"))),
+    ("several values, any of them", header(equalTo="b"), get("/a", ("x-a", "a"), ("x-a", "b")),
+     get("/a", ("x-a", "a"))),
+    ("query equalTo", query(equalTo="1 2"), get("/a?q=1+2"), get("/a?q=12")),
+    ("query absent", query(absent=True), get("/a?p=1"), get("/a?q=1")),
+    ("query matches", query(matches="^[0-9]{2}$"), get("/a?q=12"), get("/a?q=123")),
+    ("cookies", {"urlPath": "/a", "cookies": {"s": {"equalTo": "1"}}}, get("/a", ("cookie", "t=2; s=1")),
+     get("/a", ("cookie", "s=2"))),
+    ("basicAuthCredentials", {"urlPath": "/a", "basicAuthCredentials": {"username": "ann", "password": "pw"}},
+     get("/a", ("authorization", BASIC)), get("/a", ("authorization", BASIC[:-1]))),
+    ("body equalTo", body(equalTo="hi"), post("hi"), post("hi ")),
+    ("body contains", body(contains="i"), post("hi"), post("ho")),
+    ("body matches", body(matches="h.*"), post("hi"), post("ih")),
+    ("body binaryEqualTo", body(binaryEqualTo=XYZ), post("xyz"), post("xy")),
+    ("equalToJson", body(equalToJson={"a": [1, 2]}), post('{ "a": [1, 2.0] }'), post({"a": [2, 1]})),
+    ("equalToJson as text", body(equalToJson='{"a": 1}'), post({"a": 1}), post({"a": 1, "b": 2})),
+    ("ignoreArrayOrder", body(equalToJson=[1, 2], ignoreArrayOrder=True), post([2, 1]), post([2, 2])),
+    ("ignoreExtraElements", body(equalToJson={"a": 1}, ignoreExtraElements=True), post({"a": 1, "b": 2}),
+     post({"b": 2})),
+    ("placeholder any-string", body(equalToJson={"a": "${json-unit.any-string}"}), post({"a": "x"}), post({"a": 1})),
+    ("placeholder any-number", body(equalToJson={"a": "${json-unit.any-number}"}), post({"a": 1.5}), post({"a": "1"})),
+    ("placeholder any-boolean", body(equalToJson={"a": "${json-unit.any-boolean}"}), post({"a": True}), post({"a": 1})),
+    ("placeholder ignore", body(equalToJson={"a": "${json-unit.ignore}"}), post({"a": [1]}), post({"b": 1})),
+    ("placeholder regex", body(equalToJson={"a": "${json-unit.regex}[A-Z]+"}), post({"a": "AB"}), post({"a": "ab"})),
+    ("matchesJsonPath", body(matchesJsonPath="$.a.b"), post({"a": {"b": 1}}), post({"a": {"c": 1}})),
+    ("matchesJsonPath, filter", body(matchesJsonPath="$.l[?(@.n > 3)]"), post({"l": [{"n": 4}]}),
+     post({"l": [{"n": 3}]})),
+    ("matchesJsonPath, sub-matcher", body(matchesJsonPath={"expression": "$.a", "contains": "x"}),
+     post({"a": "axb"}), post({"a": "ab"})),
+    ("matchesJsonPath absent", body(matchesJsonPath={"expression": "$.a", "absent": True}), post({"b": 1}),
+     post({"a": 1})),
+    ("matchesJsonSchema", body(matchesJsonSchema=SCHEMA), post({"n": 1}), post({"n": "1"})),
+    ("matchesJsonSchema, schemaVersion", body(matchesJsonSchema=json.dumps(SCHEMA), schemaVersion="V7"),
+     post({"n": 1}), post({})),
+    ("and", header(**{"and": [{"contains": "a"}, {"contains": "b"}]}), get("/a", ("x-a", "ba")),
+     get("/a", ("x-a", "a"))),
+    ("or", header(**{"or": [{"equalTo": "a"}, {"absent": True}]}), get("/a"), get("/a", ("x-a", "b"))),
+    ("not", header(**{"not": {"equalTo": "a"}}), get("/a", ("x-a", "b")), get("/a", ("x-a", "a"))),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "good", "bad"), [row[1:] for row in RIGHT], ids=[row[0] for row in RIGHT])
+def test_a_request_matcher_takes_what_it_must_and_nothing_else(
+    asked: dict[str, Any], good: Request, bad: Request
+) -> None:
+    mock = loaded({"request": asked, "response": {"status": 200}})
+    assert (mock.answer(good).source, mock.answer(bad).source) == (Source.STUB, Source.UNMATCHED)
+
+
+REQUEST_KEYS = ("formParameters", "multipartPatterns", "customMatcher", "host", "port", "scheme", "clientIp")
+MATCHERS = (
+    "equalToXml", "matchesXPath", "before", "after", "equalToDateTime", "hasExactly", "includes", "equalToNumber",
+    "greaterThanNumber", "lessThanNumber",
+)  # fmt: skip
+RESPONSE_KEYS: dict[str, Any] = {
+    "statusMessage": "Fine",
+    "proxyBaseUrl": "http://127.0.0.1:1",
+    "proxyUrlPrefixToRemove": "/a",
+    "additionalProxyRequestHeaders": {},
+    "chunkedDribbleDelay": {"numberOfChunks": 2, "totalDuration": 10},
+    "transformers": ["response-template"],
+}
+MAPPING_KEYS = ("postServeActions", "serveEventListeners")
+REFUSED = [
+    *((key, {"request": {"urlPath": "/a", key: {"a": 1}}, "response": {}}) for key in REQUEST_KEYS),
+    *((key, {"request": header(**{key: "1"}), "response": {}}) for key in MATCHERS),
+    *((key, {"request": {"urlPath": "/a"}, "response": {key: value}}) for key, value in RESPONSE_KEYS.items()),
+    *((key, {"request": {"urlPath": "/a"}, "response": {}, key: []}) for key in MAPPING_KEYS),
+    ("nonsense", {"request": {"urlPath": "/a", "nonsense": 1}, "response": {}}),
+]
+
+
+@pytest.mark.parametrize(("name", "mapping"), REFUSED, ids=[name for name, _ in REFUSED])
+def test_what_is_not_carried_out_is_refused_by_name_with_a_place_and_a_way(name: str, mapping: dict[str, Any]) -> None:
+    with pytest.raises(AskedWrongly) as refused:
+        loaded(mapping)
+    problem = refused.value.problems[0]
+    assert name in problem.message
+    assert problem.hint
+    assert problem.place is not None
+    assert (problem.place.file, bool(problem.place.line)) == ("m.json", True)
+
+
+ANSWERS: tuple[tuple[str, dict[str, Any], int, bytes], ...] = (
+    ("status and body", {"status": 418, "body": "hi"}, 418, b"hi"),
+    ("jsonBody", {"jsonBody": {"a": ["é"]}}, 200, '{"a":["é"]}'.encode()),
+    ("base64Body", {"base64Body": XYZ}, 200, b"xyz"),
+    ("bodyFileName", {"bodyFileName": "a.txt"}, 200, b"from a file"),
+)
+
+
+@pytest.mark.parametrize(("response", "status", "sent"), [row[1:] for row in ANSWERS], ids=[row[0] for row in ANSWERS])
+def test_a_response_is_sent_as_written(response: dict[str, Any], status: int, sent: bytes) -> None:
+    reply = loaded({"request": {"urlPath": "/a"}, "response": response}).answer(get())
+    assert (reply.status, reply.body) == (status, sent)
+
+
+def test_a_header_with_several_values_is_several_lines() -> None:
+    response = {"headers": {"X-B": ["1", "2"], "X-C": "3"}}
+    reply = loaded({"request": {"urlPath": "/a"}, "response": response}).answer(get())
+    assert reply.headers == (("X-B", "1"), ("X-B", "2"), ("X-C", "3"))
+
+
+@pytest.mark.parametrize(
+    ("response", "least", "most"),
+    [
+        ({"fixedDelayMilliseconds": 30}, 30, 30),
+        ({"delayDistribution": {"type": "fixed", "milliseconds": 30}}, 30, 30),
+        ({"delayDistribution": {"type": "uniform", "lower": 10, "upper": 20}}, 10, 20),
+        ({"delayDistribution": {"type": "lognormal", "median": 50, "sigma": 0.1, "maxValue": 60}}, 1, 60),
+    ],
+)
+def test_a_delay_is_kept_within_what_is_written(response: dict[str, Any], least: float, most: float) -> None:
+    mock = loaded({"request": {"urlPath": "/a"}, "response": response})
+    assert all(least <= mock.answer(get()).delay_ms <= most for _ in range(50))
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_each_fault_is_played(fault: Fault) -> None:
+    assert loaded({"request": {"urlPath": "/a"}, "response": {"fault": fault.value}}).answer(get()).fault is fault
+
+
+def test_the_smaller_priority_answers_and_among_equals_the_last_one() -> None:
+    def one(status: int, **more: Any) -> dict[str, Any]:
+        return {"request": {"urlPath": "/a"}, "response": {"status": status}, **more}
+
+    assert loaded(one(201, priority=1), one(202)).answer(get()).status == 201
+    assert loaded(one(201), one(202)).answer(get()).status == 202
+
+
+def test_a_scenario_goes_from_state_to_state_in_its_own_session() -> None:
+    def one(state: str, then: str, status: int) -> dict[str, Any]:
+        asked = {"scenarioName": "s", "requiredScenarioState": state, "newScenarioState": then}
+        return {"request": {"urlPath": "/a"}, "response": {"status": status}, **asked}
+
+    mock = loaded(one("Started", "second", 201), one("second", "third", 202), one("third", "third", 203))
+    apart = ("harness-session", "other")
+    assert [mock.answer(get()).status for _ in range(4)] == [201, 202, 203, 203]
+    assert mock.answer(get("/a", apart)).status == 201
+
+
+def test_a_mapping_may_stand_alone_in_a_list_or_below_mappings() -> None:
+    one = {"request": {"urlPath": "/a"}, "response": {"status": 201}}
+    for written in (one, [one], {"mappings": [one], "meta": {"total": 1}}):
+        found = read_stub_mappings(json.dumps(written).encode(), "m.json", lambda _name: b"")
+        assert [stub.response.status for stub in found] == [201]
