@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from harness.cli import VERBS
+from harness.formats.contract_baseline import read_baseline
+from harness.formats.contract_probes import read_probes
 from harness.formats.criteria_toml import read_criteria
 from harness.formats.findings_toml import FILE as RULINGS
 from harness.formats.findings_toml import read_rulings
@@ -27,6 +29,7 @@ READERS: dict[str, Callable[[bytes, str], object]] = {
     "environments": lambda body, path: (
         read_gate(body, ("test",)) if path == POLICY_FILE else read_tier("test", ((path, body),), {})
     ),
+    "contracts": lambda body, path: (read_probes if "probes" in path else read_baseline)(body, path),
     "load": load_spec,
     "uat": lambda body, path: (read_rulings if path == RULINGS else read_criteria)(body),
     "mocks": lambda body, path: read_mock_toml(body, path, "erp"),
