@@ -18,6 +18,7 @@ Json = dict[str, object]
 _ENDINGS: Mapping[str, str] = {
     "application/json": ".json",
     "application/pdf": ".pdf",
+    "application/vnd.allure.http+json": ".json",
     "application/vnd.allure.playwright-trace": ".zip",
     "application/xml": ".xml",
     "application/zip": ".zip",

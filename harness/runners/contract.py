@@ -20,7 +20,7 @@ from harness.rules.dangers import in_two_turns
 from harness.runners.contract_events import EVENTS, Told, read_events
 from harness.runners.contract_findings import Found, findings_in
 from harness.runners.contract_judged import doubt_about, enough, judged, status_seen
-from harness.runners.contract_kept import accepted_requests, day_of, pages, stored_findings
+from harness.runners.contract_kept import accepted_requests, day_of, exchanges, pages, stored_findings
 
 _CLOSING_S = 20.0
 _REQUEST_S = 10.0
@@ -82,7 +82,8 @@ def observe(job: Job, around: Surroundings, ended: Ended) -> Observations:
         own = tuple(finding for finding in findings if finding.operation == operation.id)
         if stem in planned:
             of_it = tuple(one for one in promised if one.operation == operation.id)
-            made.append(replace(judged(stem, operation, own, told, doubt, ended), evidence=_shown(of_it)))
+            shown = (*_shown(of_it), *exchanges(one for one in found if one.finding.operation == operation.id))
+            made.append(replace(judged(stem, operation, own, told, doubt, ended), evidence=shown))
         made.extend(
             status_seen(f"{stem}@{status}", operation, status, own, told, doubt, ended)
             for name, status in work.required

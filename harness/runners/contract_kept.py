@@ -1,8 +1,11 @@
 """What a contract job leaves beside its checks: coverage as page and data, every finding ready to be replayed."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import islice
 
+from harness.formats.allure_http import MEDIA_TYPE, exchange
 from harness.formats.contract_coverage import coverage_json, coverage_page
 from harness.formats.contract_replay import write_stored
 from harness.model.evidence import Evidence
@@ -13,6 +16,7 @@ from harness.runners.contract_findings import Found
 
 FINDINGS = "findings.json"
 ACCEPTED = "accepted.json"
+_MOST_SHOWN = 20
 
 
 def day_of(milliseconds: int) -> str:
@@ -45,6 +49,18 @@ def stored_findings(found: tuple[Found, ...], base_url: str) -> Evidence:
         indent=1,
     )
     return Evidence(name=FINDINGS, media_type="application/json", body=body.encode("utf-8", "surrogatepass"))
+
+
+def exchanges(found: Iterable[Found]) -> tuple[Evidence, ...]:
+    """The request of each finding beside what was answered, for the report; the worst findings where there are many."""
+    return tuple(
+        Evidence(
+            name=f"request and answer: {one.finding.title}",
+            media_type=MEDIA_TYPE,
+            body=exchange(one.stored.request, one.finding.status, one.finding.actual or one.finding.message),
+        )
+        for one in islice(found, _MOST_SHOWN)
+    )
 
 
 def accepted_requests(work: ContractWork, told: Told) -> tuple[Evidence, ...]:
