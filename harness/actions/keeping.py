@@ -23,9 +23,9 @@ from harness.model.evidence import (
     Observations,
     Reason,
     Relied,
-    StoodIn,
     Seen,
     Step,
+    StoodIn,
 )
 from harness.model.plan import Job
 from harness.model.process import Ended

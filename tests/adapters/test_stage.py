@@ -182,7 +182,8 @@ def test_a_version_that_nobody_can_read_is_unknown(stage, serving):
 
 
 def test_a_version_that_only_those_who_sign_in_are_told_is_asked_for_again_signed_in(stage, tmp_path, serving):
-    serving.write_text(SERVER.replace('503 if self.path == "/ill" else 200', 'self.headers.get("X-Key") and 200 or 401'))
+    refusing = SERVER.replace('503 if self.path == "/ill" else 200', '200 if self.headers.get("X-Key") else 401')
+    serving.write_text(refusing)
     system = System(
         name="hub",
         base_url="http://127.0.0.1:{port}",
