@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.adapters.host import Host
 from harness.adapters.mock_server.loading import LoadedMock, load_mock
-from harness.adapters.mock_server.serving import is_loopback, serve
+from harness.adapters.mock_server.serving import Served, is_loopback, serve
 from harness.adapters.mock_server.standing import standing_of
 from harness.errors import AskedWrongly
 from harness.mocks.base_paths import base_path_of
@@ -33,8 +33,8 @@ def serve_mock(
     contract: Path | None = None,
     journal: Path | None = None,
     ready: Callable[[Serving], None],
-) -> int:
-    """Serve a document or a mock folder until told to stop; gives how many interactions there were.
+) -> Served:
+    """Serve a document or a mock folder until told to stop; gives what came of it.
 
     `ready` is called once, when the mock listens. Beyond loopback only where `address` says so in as many words.
     """

@@ -9,6 +9,7 @@ from harness.actions.mock import Serving, reaches_beyond, serve_mock
 from harness.adapters.host import Host
 from harness.cli.asking import Out
 from harness.errors import Exit
+from harness.formats.terminal_text import tame
 from harness.formats.terminal_words import counted
 
 
@@ -83,7 +84,7 @@ def _serve(args: argparse.Namespace, out: Out) -> int:
 
     if reaches_beyond(args.host):
         out.say(f"warning: {args.host} can be reached from other machines")
-    count = serve_mock(
+    served = serve_mock(
         Host(),
         args.target,
         address=args.host,
@@ -92,5 +93,9 @@ def _serve(args: argparse.Namespace, out: Out) -> int:
         journal=args.journal,
         ready=ready,
     )
-    out.say(f"{count} requests answered")
+    out.say(f"{served.interactions} requests answered")
+    if served.unused and served.interactions:
+        out.say(f"stubs that no request used: {tame(', '.join(served.unused))}")
+    for label, times in served.unmatched:
+        out.say(f"nothing answers {tame(label)} ({times} x)")
     return 0

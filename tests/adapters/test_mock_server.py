@@ -370,6 +370,27 @@ def test_the_command_prints_where_it_listens_and_ends_well_when_told(tmp_path: P
     assert '"path":"/things/1"' in (tmp_path / "j").read_text()
 
 
+def test_the_command_lists_at_its_end_what_was_not_used_and_what_nothing_answers(tmp_path: Path) -> None:
+    (tmp_path / "mappings").mkdir()
+    for name in ("used", "idle"):
+        stub = {"name": name, "request": {"urlPath": f"/{name}"}, "response": {"status": 200}}
+        (tmp_path / "mappings" / f"{name}.json").write_text(json.dumps(stub))
+    argv = [sys.executable, "-m", "harness", "mock", "serve", str(tmp_path)]
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    port = int(process.stdout.readline().split("http://127.0.0.1:")[1].split()[0])
+    for path in (b"/used", b"/missing", b"/missing"):
+        with socket.create_connection(("127.0.0.1", port), 5) as one:
+            one.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            while one.recv(65536):
+                pass
+    os.kill(process.pid, signal.SIGTERM)
+    said = process.communicate(timeout=10)[1]
+    assert "3 requests answered" in said
+    assert "stubs that no request used: idle\n" in said
+    assert "nothing answers GET /missing (2 x)" in said
+
+
 def test_what_was_answered_before_a_kill_is_in_the_journal(tmp_path: Path) -> None:
     process, ready = _started(tmp_path, "--journal", str(tmp_path / "j"))
     connection = http.client.HTTPConnection(ready["url"].removeprefix("http://"), timeout=5)

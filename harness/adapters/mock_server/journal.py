@@ -8,7 +8,7 @@ full disk did not take is counted. No body, no header and no credential is ever 
 import contextlib
 import json
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
@@ -29,6 +29,8 @@ class Journal:
     def __init__(self, path: Path | None, now_ms: Callable[[], int]) -> None:
         self.recent: deque[str] = deque(maxlen=_REMEMBERED)
         self.interactions = 0
+        self.used: set[str] = set()
+        self.unmatched: Counter[str] = Counter()
         self.lost = 0
         self.why_lost = ""
         self._now_ms = now_ms
@@ -41,6 +43,10 @@ class Journal:
     def note(self, request: Request, path: str, reply: Reply, session: str) -> None:
         """Tell one interaction; `flush` puts it on disk. `path` is as it arrived."""
         self.interactions += 1
+        if reply.stub is not None:
+            self.used.add(reply.stub)
+        elif reply.source is Source.UNMATCHED and (len(self.unmatched) < _REMEMBERED):
+            self.unmatched[f"{request.method} {path[:_LONGEST]}"] += 1
         wrong = bool(reply.violations or reply.drift or reply.source is Source.UNMATCHED)
         if self._told >= _TOLD_EACH and (not wrong or self._told_wrong >= _TOLD_EACH):
             key = (reply.operation, reply.status, reply.source.value, reply.stub, wrong)

@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,17 @@ from harness.mocks.answering import dumped, reply_from
 from harness.mocks.engine import Mock
 from harness.mocks.messages import Source
 
+_SHOWN = 10
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What came of serving a mock: stubs that nobody used, and requests that nothing answers with how often."""
+
+    interactions: int
+    unused: tuple[str, ...]
+    unmatched: tuple[tuple[str, int], ...]
 
 
 class MockServer:
@@ -104,8 +115,8 @@ def serve(
     standing: Mapping[str, Any] | None = None,
     limits: Limits | None = None,
     ready: Callable[[str], None] = lambda _url: None,
-) -> int:
-    """Serve until SIGTERM or SIGINT; gives how many interactions there were. `ready` is told the URL.
+) -> Served:
+    """Serve until SIGTERM or SIGINT. `ready` is told the URL.
 
     `standing` is what the mock stands on, for the first line of the journal.
     """
@@ -127,7 +138,7 @@ async def _served(
     limits: Limits,
     facts: Mapping[str, Any],
     ready: Callable[[str], None],
-) -> int:
+) -> Served:
     loop = asyncio.get_running_loop()
     _allow_many_files()
     server = MockServer(mock, journal, limits, loop, facts["instance"])
@@ -146,7 +157,10 @@ async def _served(
             f"{journal.lost} lines of the journal could not be written: {journal.why_lost}",
             hint="make room on the disk: without a whole journal nobody can say what the mock was asked",
         )
-    return journal.interactions
+    unused = tuple(sorted({one["name"] for one in _stubs(mock)} - journal.used))
+    return Served(
+        interactions=journal.interactions, unused=unused, unmatched=tuple(journal.unmatched.most_common(_SHOWN))
+    )
 
 
 def _stubs(mock: Mock) -> list[dict[str, str]]:
