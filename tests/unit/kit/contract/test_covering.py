@@ -1,0 +1,116 @@
+"""Coverage by our own reading of requests: what was sent proves a promise, not what a generator says it tried."""
+
+from dataclasses import dataclass, field
+
+from harness.kit.contract.bounds import MOST_DEPTH, nested_deeper
+from harness.kit.contract.covering import Covering
+from harness.kit.contract.origins import Origins
+
+ITEM = {
+    "type": "object",
+    "required": ["name"],
+    "additionalProperties": False,
+    "properties": {"name": {"type": "string", "maxLength": 5}, "price": {"type": "integer", "minimum": 0}},
+}
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "t", "version": "1"},
+    "paths": {
+        "/items/{id}": {
+            "post": {
+                "parameters": [
+                    {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}},
+                    {"name": "dry", "in": "query", "schema": {"type": "boolean"}},
+                ],
+                "requestBody": {
+                    "content": {"application/json": {"schema": ITEM, "examples": {"tea": {"value": {"name": "tea"}}}}}
+                },
+                "responses": {"200": {"description": "", "content": {"application/json": {}}}},
+            }
+        }
+    },
+}
+LABEL = "POST /items/{id}"
+
+
+@dataclass
+class Asked:
+    """A request in the engine's shape."""
+
+    body: bytes
+    uri: str = "http://h/api/items/7"
+    method: str = "POST"
+    headers: dict[str, list[str]] = field(default_factory=lambda: {"Content-Type": ["application/json"]})
+
+
+def moved(body: bytes, status: int, uri: str = "http://h/api/items/7") -> list[tuple[str, ...]]:
+    covering = Covering(DOCUMENT, "http://h/api")
+    return [tuple(one[1:]) for one in covering.take(Asked(body=body, uri=uri), status, "application/json")]
+
+
+def test_the_promises_of_an_operation() -> None:
+    names = {(kind, name) for label, kind, name in Covering(DOCUMENT, "http://h/api").promised() if label == LABEL}
+    assert names == {
+        ("parameter", "path id"),
+        ("parameter", "query dry"),
+        ("keyword", "path id type"),
+        ("keyword", "query dry type"),
+        ("media type", "application/json"),
+        ("example", "application/json tea"),
+        ("keyword", "body type"),
+        ("keyword", "body additionalProperties"),
+        ("keyword", "body required name"),
+        ("keyword", "body /name type"),
+        ("keyword", "body /name maxLength"),
+        ("keyword", "body /price type"),
+        ("keyword", "body /price minimum"),
+        ("answer", "200 application/json"),
+    }
+
+
+def test_a_legal_request_that_was_accepted_proves_what_it_uses() -> None:
+    assert moved(b'{"name": "tea"}', 200, "http://h/api/items/7?dry=true") == [
+        ("parameter", "path id", "proved"),
+        ("parameter", "query dry", "proved"),
+        ("media type", "application/json", "proved"),
+        ("example", "application/json tea", "proved"),
+        ("answer", "200 application/json", "proved"),
+    ]
+
+
+def test_one_broken_keyword_that_was_refused_is_proved_and_one_that_was_accepted_is_not() -> None:
+    assert ("keyword", "body /price minimum", "proved") in moved(b'{"name": "a", "price": -1}', 400)
+    assert ("keyword", "body /price minimum", "accepted") in moved(b'{"name": "a", "price": -1}', 200)
+    assert ("keyword", "body required name", "proved") in moved(b"{}", 422)
+
+
+def test_two_broken_keywords_prove_neither() -> None:
+    assert not [one for one in moved(b'{"name": "too long", "price": -1}', 400) if one[0] == "keyword"]
+
+
+def test_a_cell_is_told_once_and_again_only_when_it_gets_better() -> None:
+    covering = Covering(DOCUMENT, "http://h/api")
+    bad = Asked(body=b'{"name": "a", "price": -1}')
+    assert covering.take(bad, 200, "") == [[LABEL, "keyword", "body /price minimum", "accepted"]]
+    assert covering.take(bad, 200, "") == []
+    assert covering.take(bad, 400, "") == [[LABEL, "keyword", "body /price minimum", "proved"]]
+    assert covering.take(bad, 200, "") == []
+
+
+def test_an_id_is_led_back_to_the_request_that_made_it_and_not_to_one_that_had_to_know_it() -> None:
+    origins = Origins()
+    read = {"method": "GET", "uri": "http://h/items/i7", "body_cut": False}
+    make = {"method": "POST", "uri": "http://h/items", "body_cut": False}
+    origins.notice(read, 200, b'{"id": "i7"}')
+    assert origins.before("http://h/items/i7", "/items/{id}") == []
+    origins.notice(make, 201, b'{"id": "i7"}')
+    assert origins.before("http://h/items/i7", "/items/{id}") == [{**make, "answer": '{"id": "i7"}'}]
+    assert origins.before("http://h/items/other", "/items/{id}") == []
+
+
+def test_depth_is_counted_outside_texts_only() -> None:
+    deep = b"[" * (MOST_DEPTH + 1) + b"]" * (MOST_DEPTH + 1)
+    assert nested_deeper(deep)
+    assert not nested_deeper(deep[1:-1])
+    assert not nested_deeper(b'["' + b"[" * 5000 + b'"]')
+    assert not nested_deeper(b"[" + b"[]," * 5000 + b"[]]")
