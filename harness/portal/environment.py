@@ -29,7 +29,6 @@ class Environment:
     smtp: str = ""
     mail_from: str = "harness portal <portal@localhost>"
     proxies: int = 0
-    cooling_h: float = 24.0
     most_upload_bytes: int = 64 * 1024**2
 
     @property
@@ -68,7 +67,6 @@ def read(environ: Mapping[str, str]) -> Environment:
         smtp=environ.get("HARNESS_PORTAL_SMTP", ""),
         mail_from=environ.get("HARNESS_PORTAL_MAIL_FROM", "harness portal <portal@localhost>"),
         proxies=int(_number(environ, "HARNESS_PORTAL_PROXIES", 0)),
-        cooling_h=_number(environ, "HARNESS_PORTAL_COOLING_HOURS", 24),
     )
     _origins(found)
     return found

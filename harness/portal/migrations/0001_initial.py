@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 ("language", models.CharField(default="en", max_length=8)),
                 ("zone", models.CharField(default="UTC", max_length=64)),
                 ("password", models.CharField(default="", max_length=200)),
-                ("stamp", models.CharField(default=secrets.token_hex, max_length=32)),
+                ("stamp", models.CharField(default=secrets.token_hex, max_length=64)),
                 ("active", models.BooleanField(default=True)),
                 ("reset_ms", models.BigIntegerField(default=0)),
                 ("created_ms", models.BigIntegerField(default=harness.portal.clock.now_ms)),

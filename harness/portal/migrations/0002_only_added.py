@@ -18,7 +18,8 @@ def guard(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(
             "CREATE FUNCTION portal_refuse() RETURNS trigger AS $$ BEGIN "
-            "RAISE EXCEPTION 'rows of % are only added', TG_TABLE_NAME; END $$ LANGUAGE plpgsql"
+            "RAISE EXCEPTION 'rows of % are only added', TG_TABLE_NAME; END $$ LANGUAGE plpgsql",
+            params=None,
         )
     for table, columns in _GUARDED.items():
         of = f" OF {columns}" if columns else ""
@@ -27,7 +28,7 @@ def guard(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
                 body = "FOR EACH ROW EXECUTE FUNCTION portal_refuse()"
             else:
                 body = f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are only added'); END"
-            schema_editor.execute(f"CREATE TRIGGER {table}_{name} BEFORE {act} ON {table} {body}")
+            schema_editor.execute(f"CREATE TRIGGER {table}_{name} BEFORE {act} ON {table} {body}", params=None)
 
 
 def unguard(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -27,7 +27,7 @@ class Person(models.Model):
     language = models.CharField(max_length=8, default="en")
     zone = models.CharField(max_length=64, default="UTC")
     password = models.CharField(max_length=200, default="")
-    stamp = models.CharField(max_length=32, default=secrets.token_hex)
+    stamp = models.CharField(max_length=64, default=secrets.token_hex)
     active = models.BooleanField(default=True)
     reset_ms = models.BigIntegerField(default=0)
     created_ms = models.BigIntegerField(default=now_ms)

@@ -53,7 +53,7 @@ def board(request: Request) -> HttpResponse:
 def prepare(request: Request, slug: str, release: str, tier: str) -> HttpResponse:
     """Choose runs, phase, words and dates, and freeze."""
     project = Project.objects.filter(slug=slug).first()
-    runs = Published.objects.filter(project=project, release=release, tier=tier).order_by("-ended_ms")[:20]
+    runs = Published.objects.filter(project=project, release=release, tier=tier).order_by("-ended_ms", "-pk")[:20]
     if project is None or not runs:
         return sorry(request, 404)
     if request.method == "POST":
@@ -106,7 +106,7 @@ def _packages(
 
 
 def _prepare(request: Request, project: Project, release: str, tier: str, **more: object) -> HttpResponse:
-    runs = Published.objects.filter(project=project, release=release, tier=tier).order_by("-ended_ms")[:20]
+    runs = Published.objects.filter(project=project, release=release, tier=tier).order_by("-ended_ms", "-pk")[:20]
     criteria = {one.id: one for run in runs for one in criteria_of(run)}
     phases = sorted({one.phase for one in criteria.values()})
     roles = sorted({one.owner for one in criteria.values() if one.owner})

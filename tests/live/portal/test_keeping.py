@@ -1,0 +1,118 @@
+"""What was acknowledged is kept: the server is killed at any moment of a signing; of many for one place one signs."""
+
+import json
+import random
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from harness.formats.log_checking import check_log
+from harness.model.ledger import Line, Log
+from tests.live.portal.people import open_office
+from tests.live.portal.serving import Serving, served
+from tests.portal.browser import Browser
+
+pytestmark = pytest.mark.live
+
+
+def log_of(portal: Serving) -> tuple[int, dict[int, str]]:
+    """The log as another process reads it, whole and believed only where all of it holds; signatures by number."""
+    with sqlite3.connect(f"file:{portal.data / 'portal.sqlite3'}?mode=ro", uri=True) as database:
+        rows = database.execute(
+            'SELECT body, leaf_sha256, countersignature FROM portal_entry ORDER BY "index"'
+        ).fetchall()
+        (note,) = database.execute("SELECT checkpoint FROM portal_head").fetchone()
+        signed = dict(database.execute("SELECT number, statement_sha256 FROM portal_signed").fetchall())
+    log = Log(
+        leaves=tuple(bytes.fromhex(leaf) for _, leaf, _ in rows),
+        checkpoint=note.encode(),
+        lines=tuple(Line(body=bytes(body), countersignature=said) for body, _, said in rows),
+    )
+    _, entries = check_log(log, (portal_key(portal),), ((portal.witness / "checkpoint.txt").read_bytes(),))
+    in_log = {one.index for one in entries if one.kind == "signature"}
+    assert in_log == set(signed), "a signature is in the log and on the pages, or in neither"
+    return len(rows), signed
+
+
+def portal_key(portal: Serving) -> str:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from harness.formats.dsse import public_text
+
+    raw = bytes.fromhex((portal.data / "portal.key").read_text())
+    return public_text(Ed25519PrivateKey.from_private_bytes(raw))
+
+
+def ready(browser: Browser, code: str, role: str) -> dict:
+    """All but the touch: gives what the device says."""
+    browser.answer_all(code, role)
+    assert browser.decide(code, role, "accept").status_code == 302
+    browser.get(f"/packages/{code}/{role}/sign")
+    return browser.device.used(browser.given())
+
+
+def killed_while_signing(portal: Serving, times: int, seed: int) -> tuple[int, int]:
+    """Kill the server `times` at a random moment of a signing; (acknowledged, kept)."""
+    office = open_office(portal)
+    browser = office.signer("li", "order-desk")
+    moments, acknowledged = random.Random(seed), 0
+    for number in range(times):
+        code = office.package(("order-desk",), number)
+        answer = ready(browser, code, "order-desk")
+        said: list[int] = []
+        touch = threading.Thread(target=_touch, args=(browser, code, answer, said))
+        touch.start()
+        time.sleep(moments.uniform(0.0, 0.06))
+        portal.kill()
+        touch.join()
+        acknowledged += len(said)
+        _, signed = log_of(portal)
+        assert set(said) <= set(signed), "an acknowledged signature was lost"
+        portal.start()
+        page = httpx.get(f"{portal.url}/health")
+        assert page.status_code == 200
+    return acknowledged, len(log_of(portal)[1])
+
+
+def _touch(browser: Browser, code: str, answer: dict, said: list[int]) -> None:
+    try:
+        done = browser.post_json(f"/packages/{code}/order-desk/sign", answer)
+    except httpx.TransportError:
+        return
+    if done.status_code == 200:
+        said.append(json.loads(done.text)["number"])
+
+
+def test_a_server_that_is_killed_while_people_sign_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
+    with served(tmp_path) as portal:
+        acknowledged, kept = killed_while_signing(portal, 6, 1)
+        assert kept >= acknowledged
+
+
+def test_of_eight_who_sign_for_one_place_at_once_one_does_and_the_others_are_told_who(tmp_path: Path) -> None:
+    with served(tmp_path) as portal:
+        office = open_office(portal)
+        crowd = [office.signer(f"s{number}", "order-desk") for number in range(8)]
+        code = office.package(("order-desk",), 1)
+        answers = [ready(browser, code, "order-desk") for browser in crowd]
+        together, statuses, said = threading.Barrier(len(crowd)), [], []
+
+        def touch(browser: Browser, answer: dict) -> None:
+            together.wait()
+            done = browser.post_json(f"/packages/{code}/order-desk/sign", answer)
+            statuses.append(done.status_code)
+            said.append(done.json().get("error", ""))
+
+        threads = [threading.Thread(target=touch, args=pair) for pair in zip(crowd, answers, strict=True)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        assert sorted(statuses) == [200] + [409] * 7
+        winner = {one for one in said if one}
+        assert len(winner) == 1 and "Signer s" in winner.pop()
+        assert len(log_of(portal)[1]) == 1
