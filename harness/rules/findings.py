@@ -117,6 +117,10 @@ def where(hit: Hit) -> tuple[str, str]:
         case "JsonSchemaError":
             place = "header " + str(hit.detail["header"]) if "header" in hit.detail else _instance(hit)
             return f"{place} {_keyword(hit)}".strip(), ""
+        case "UndeclaredField":
+            return hit.location, ""
+        case "AbsentOperation":
+            return "", ""
         case "UndefinedStatusCode":
             return f"status {hit.status}", ""
         case "MissingHeaders":
@@ -175,7 +179,7 @@ def severity(hit: Hit, operation: Operation | None, legal: Mapping[str, tuple[in
         case "RejectedPositiveData":
             sent, accepted = legal.get(hit.operation, (0, 0))
             return Severity.BREACH if _at_a_limit(hit) and 2 * accepted >= sent > 0 else Severity.OPINION
-        case "AllowHeaderMismatch" | "ResponseTimeExceeded":
+        case "AllowHeaderMismatch" | "ResponseTimeExceeded" | "UndeclaredField":
             return Severity.OPINION
         case "MissingContentType":
             return Severity.BREACH if hit.answer_size else Severity.OPINION
@@ -202,9 +206,12 @@ def _without_consequences(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     crashed = {(hit.operation, hit.status) for hit in hits if hit.kind in {"ServerError", "ContentTypeServerError"}}
     taken = {_attempt(hit) for hit in hits if hit.kind == "AcceptedNegativeData"}
     unreadable = {(hit.operation, hit.status) for hit in hits if hit.kind == "UnreadableAnswer"}
+    absent = {hit.operation for hit in hits if hit.kind == "AbsentOperation"}
     open_doors = {hit.operation for hit in hits if hit.kind == "IgnoredAuth"}
 
     def follows(hit: Hit) -> bool:
+        if hit.operation in absent:
+            return hit.kind != "AbsentOperation"
         if hit.kind in {"ServerError", "ContentTypeServerError", "AcceptedNegativeData", "IgnoredAuth"}:
             return False
         if hit.kind == "MissingHeaderNotRejected":

@@ -23,7 +23,9 @@ def shared_name(cause: Cause) -> str:
             wrong = _VARYING.sub("", str(hit.detail.get("wrong", "")))
             field = cause.location.rpartition("/")[2]
             key = (cause.rule, hit.kind, cause.status_class, field, wrong, hit.detail.get("wanted", ""))
-        case "UndefinedStatusCode" | "MissingHeaders" | "MalformedJson" | "UndeclaredField" | "NeverReturned":
+        case "UndeclaredField":
+            key = (cause.rule, cause.location.rpartition("/")[2])
+        case "UndefinedStatusCode" | "MissingHeaders" | "MalformedJson" | "AbsentOperation":
             key = (cause.rule, hit.kind, cause.location)
         case "UndefinedContentType" | "MissingContentType":
             key = (cause.rule, hit.kind, cause.location, hit.status)

@@ -7,7 +7,7 @@ from harness.rules.findings import Cause
 
 _OFTEN_FORGOTTEN = frozenset((401, 403, 404, 405, 406, 409, 411, 412, 413, 414, 415, 422, 428, 429))
 _LOOSER = frozenset(("additionalProperties", "unevaluatedProperties", "enum", "maxLength", "maxItems", "format"))
-_OF_CONTRACT = frozenset(("RejectedPositiveData", "UndefinedContentType", "UndeclaredField", "NeverReturned"))
+_OF_CONTRACT = frozenset(("RejectedPositiveData", "UndefinedContentType", "UndeclaredField", "AbsentOperation"))
 
 
 class Owner(StrEnum):

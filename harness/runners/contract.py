@@ -17,6 +17,7 @@ from harness.model.plan import ContractWork, Job
 from harness.model.process import Command, Ended, Surroundings, Target
 from harness.rules.contract_coverage import Promised, coverage, undocumented
 from harness.rules.dangers import in_two_turns
+from harness.runners.contract_absent import note_absent
 from harness.runners.contract_events import EVENTS, Told, read_events
 from harness.runners.contract_findings import Found, findings_in
 from harness.runners.contract_judged import doubt_about, enough, judged, status_seen
@@ -71,6 +72,7 @@ def observe(job: Job, around: Surroundings, ended: Ended) -> Observations:
     target = around.targets[work.system]
     schemes = {name.lower(): scheme_of(value) for name, value in target.headers.items()} | dict(target.shown)
     told = read_events(ended.files.get(EVENTS, b""), schemes)
+    note_absent(told, work, target.base_url.rstrip("/"))
     found = _findings(told, work, day_of(ended.ended_ms))
     findings = tuple(one.finding for one in found)
     promised = coverage(work.operations, told.promised, told.states, told.seen, told.clean)

@@ -32,6 +32,7 @@ class Told:
     legal: dict[str, tuple[int, int]] = field(default_factory=dict)
     hits: list[Hit] = field(default_factory=list)
     requests: list[Shown] = field(default_factory=list)
+    extras: list[tuple[Hit, Shown]] = field(default_factory=list)
     promised: list[tuple[str, str, str]] = field(default_factory=list)
     states: dict[tuple[str, str, str], str] = field(default_factory=dict)
     good: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -64,7 +65,23 @@ def read_events(body: bytes, schemes: Mapping[str, str]) -> Told:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             told.unreadable = f"line {number}: {error}"
         told.lines += 1
+    for hit, shown in told.extras:  # last, so that the numbers of failures stay as they were told
+        told.hits.append(replace(hit, source=len(told.requests)))
+        told.requests.append(shown)
     return told
+
+
+def _extra(event: dict[str, Any]) -> Hit:
+    title = f"{event['place']} is in the answer, and no schema declares it"
+    return Hit(
+        operation=event["operation"],
+        rule="undeclared_field",
+        kind="UndeclaredField",
+        status=event["status"],
+        title=title,
+        message=title,
+        location=event["place"],
+    )
 
 
 def _take(told: Told, event: dict[str, Any], schemes: Mapping[str, str]) -> None:
@@ -79,6 +96,8 @@ def _take(told: Told, event: dict[str, Any], schemes: Mapping[str, str]) -> None
             _replayed(told, event, schemes)
         case "promised":
             told.promised += [(label, kind, name) for label, kind, name in event["cells"]]
+        case "extra":
+            told.extras.append((_extra(event), Shown(request=_request(event["request"], schemes))))
         case "again":
             told.again[event["finding"]] = event["again"]
         case _:

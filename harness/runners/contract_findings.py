@@ -165,6 +165,10 @@ def _words_on_conduct(cause: Cause, operation: Operation) -> tuple[str, str, str
                 "405 with Allow",
                 answered,
             )
+        case "AbsentOperation":
+            return (f"{label} is in the contract and not in the system", "an operation", f"only {hit.answer}")
+        case "UndeclaredField":
+            return (f"{label} answers with a field that no schema declares: {cause.location}", "", cause.location)
         case "RecordedStatus":
             return (f"{label} answers {hit.status} to a recorded request", _short(hit.message), answered)
         case "UseAfterFree":

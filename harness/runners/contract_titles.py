@@ -108,6 +108,10 @@ def _of_conduct(cause: Cause, operation: Operation) -> str:
             return f"{label} 仍能找到已删除的资源"
         case "EnsureResourceAvailability":
             return f"{label} 找不到刚刚创建的资源"
+        case "AbsentOperation":
+            return f"契约中有 {label}，系统中没有"
+        case "UndeclaredField":
+            return f"{label} 的应答含有契约未声明的字段：{cause.location}"
         case _:
             return f"{label} 违反了规则“{cause.rule}”：{_short(hit.title)}"
 

@@ -132,6 +132,8 @@ def _tell(event: Any, teller: Teller, watchers: Watchers) -> None:
             watchers.left_out.notice(event)
             failures = teller.scenario(event, watchers.covering.notice(event.recorder))
             watchers.again.take(failures)
+            for label, status, place, request in watchers.covering.extras(event.recorder):
+                teller.tell("extra", operation=label, status=status, place=place, request=teller.request(request))
             if (after := watchers.standing.lost_after(event)) is not None:
                 teller.tell("locked-out", after=after)
             teller.say(f"{event.phase.value}: {event.label or event.recorder.label}, {teller.requests} requests")

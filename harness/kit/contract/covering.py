@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from harness.kit.contract.extras import undeclared_in
 from harness.mocks.accepting import request_violations
 from harness.mocks.contracts import Compiled, CompiledOperation, compile_contract
 from harness.mocks.messages import Request, Violation
@@ -36,6 +37,24 @@ class Covering:
         self._compiled = compile_contract(document)
         self._base = urlsplit(base_url).path.rstrip("/")
         self._best: dict[Cell, int] = {}
+
+    def extras(self, recorder: Any) -> list[tuple[str, int, str, Any]]:
+        """(label, status, place, request) of fields that no schema declares, each told once."""
+        found: list[tuple[str, int, str, Any]] = []
+        for case_id, interaction in recorder.interactions.items():
+            response, node = interaction.response, recorder.cases.get(case_id)
+            if node is None or response is None or not 200 <= response.status_code < 300:
+                continue
+            asked = as_request(interaction.request, self._base)
+            routed = self._compiled.router.find(asked.method, asked.path)
+            if routed is None or routed.target is None:
+                continue
+            operation = routed.target
+            for place in undeclared_in(self._compiled, operation, response.status_code, response.content or b""):
+                label = f"{operation.method} {operation.path}"
+                if self._is_news((label, "extra", f"{response.status_code} {place}"), 1):
+                    found.append((label, response.status_code, place, interaction.request))
+        return found
 
     def promised(self) -> list[list[str]]:
         """Every cell that the contract has, statuses aside."""

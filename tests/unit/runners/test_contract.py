@@ -9,7 +9,7 @@ import pytest
 
 from harness.model.contract import Operation
 from harness.model.evidence import Code, Observation, Observations, Outcome
-from harness.model.plan import Check, ContractWork, Job, Promise
+from harness.model.plan import Accepted, Check, ContractWork, Job, Promise
 from harness.model.process import Ended, Surroundings, Target
 from harness.model.tier import Suite
 from harness.runners.contract import command, observe
@@ -312,3 +312,47 @@ def test_the_engine_is_told_to_end_before_its_deadline() -> None:
     assert order["secured"] == ["GET /orders"]
     short = json.loads(command(replace(JOB, deadline_s=6.0), AROUND).files["order.json"])
     assert 0 < short["budget_s"] < 6
+
+
+def test_an_operation_that_is_never_there_is_told_once_as_absent() -> None:
+    gone = {"GET /orders": {"200": [9, 9]}, "POST /orders": {"405": [6, 0]}}
+    undocumented = failure("UndefinedStatusCode", "status_code_conformance", 405)
+    legal = {"POST /orders": [6, 0]}
+    found = seen(STARTED, scenario(gone, undocumented, legal=legal), *END)["createOrder"].findings
+    assert [(one.rule, one.severity) for one in found] == [("operation_absent", "breach")]
+    elsewhere = {"GET /orders": {"404": [9, 9]}, "POST /orders": {"404": [6, 0]}}
+    assert seen(STARTED, scenario(elsewhere, legal=legal), *END)["createOrder"].findings == (), "a wrong base"
+
+
+def test_an_undeclared_field_is_an_opinion_of_its_own_kind() -> None:
+    extra = {"event": "extra", "operation": "POST /orders", "status": 201, "place": "/margin"}
+    request = failure()["request"]
+    made = seen(STARTED, scenario(), {**extra, "request": request}, *END)["createOrder"]
+    assert made.outcome is Outcome.PASSED
+    assert [(one.rule, one.severity, one.location) for one in made.findings] == [
+        ("undeclared_field", "opinion", "/margin")
+    ]
+
+
+def test_a_replay_that_was_told_shows_the_smaller_request_and_that_it_came_again() -> None:
+    smaller = {**failure()["request"], "body": None, "headers": {}}  # type: ignore[dict-item]
+    again = {"event": "replayed", "source": 0, "again": True, "needs": [], "request": smaller}
+    (finding,) = seen(STARTED, scenario(GOOD, failure()), again, *END)["createOrder"].findings
+    assert finding.again is True
+    assert finding.title == "POST /orders fails with 500 on any request"
+    assert "--data-raw" not in finding.curl
+    (untold,) = seen(STARTED, scenario(GOOD, failure()), *END)["createOrder"].findings
+    assert "any request" not in untold.title, "the control: what was not tried is not claimed"
+
+
+def test_an_accepted_finding_decides_nothing_until_its_day_is_over() -> None:
+    (finding,) = seen(STARTED, scenario(GOOD, failure()), *END)["createOrder"].findings
+    known = Accepted(finding=finding.id, owner="team", reason="known", expires="1970-01-01")
+    job = replace(JOB, work=replace(JOB.work, accepted=(known,)))  # type: ignore[type-var]
+
+    def outcome(ended_ms: int) -> Outcome:
+        made = observe(job, AROUND, ended(STARTED, scenario(GOOD, failure()), *END, ended_ms=ended_ms))
+        return next(one.outcome for one in made.observations if one.check.endswith("/createOrder"))
+
+    assert outcome(0) is Outcome.PASSED
+    assert outcome(24 * 3600 * 1000) is Outcome.FAILED

@@ -1,10 +1,13 @@
 """Coverage by our own reading of requests: what was sent proves a promise, not what a generator says it tried."""
 
+import json
 from dataclasses import dataclass, field
 
 from harness.kit.contract.bounds import MOST_DEPTH, nested_deeper
 from harness.kit.contract.covering import Covering
+from harness.kit.contract.extras import undeclared_in
 from harness.kit.contract.origins import Origins
+from harness.mocks.contracts import compile_contract
 
 ITEM = {
     "type": "object",
@@ -114,3 +117,25 @@ def test_depth_is_counted_outside_texts_only() -> None:
     assert not nested_deeper(deep[1:-1])
     assert not nested_deeper(b'["' + b"[" * 5000 + b'"]')
     assert not nested_deeper(b"[" + b"[]," * 5000 + b"[]]")
+
+
+def _extras(schema: object, body: bytes) -> tuple[str, ...]:
+    document = json.loads(json.dumps(DOCUMENT))
+    content = document["paths"]["/items/{id}"]["post"]["responses"]["200"]["content"]
+    content["application/json"] = {"schema": schema}
+    compiled = compile_contract(document)
+    (operation,) = compiled.operations.values()
+    return undeclared_in(compiled, operation, 200, body)
+
+
+def test_a_field_that_no_schema_declares_is_named_by_its_place() -> None:
+    one = {"type": "object", "properties": {"id": {"type": "string"}}}
+    listed = {"type": "object", "properties": {"items": {"type": "array", "items": {"allOf": [one]}}}}
+    body = b'{"items": [{"id": "a", "margin": 1}, {"id": "b", "margin": 2}], "more": 1}'
+    assert _extras(listed, body) == ("/items/*/margin", "/more")
+
+
+def test_what_a_schema_leaves_open_in_words_or_does_not_describe_is_no_undeclared_field() -> None:
+    for schema in ({"type": "object"}, {"properties": {"id": {}}, "additionalProperties": {"type": "integer"}}, True):
+        assert _extras(schema, b'{"id": "a", "margin": 1}') == ()
+    assert _extras({"properties": {"id": {}}}, b"not json") == ()
