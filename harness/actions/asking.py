@@ -10,12 +10,13 @@ from dataclasses import replace
 
 from harness.actions.keeping import Keeper
 from harness.actions.underway import Observe, Underway, guard_ended
+from harness.model.capacity import Search
 from harness.model.evidence import Code, Observation, Observations, Outcome, Reason
 from harness.model.plan import ContractWork, Job, LoadWork, MockWork, UatWork
 from harness.model.process import FOUND, Command, Ended, Surroundings
 from harness.model.tier import Suite
 from harness.rules.redacting import redactor_for
-from harness.runners import contract, load, uat
+from harness.runners import capacity, contract, load, uat
 
 ENGINES = {Suite.CONTRACT: "schemathesis", Suite.LOAD: "locust", Suite.UAT: "playwright", Suite.MOCK: "harness"}
 _TICK_S = 0.2
@@ -149,6 +150,8 @@ def _asked(job: Job, around: Surroundings) -> tuple[Command, Observe]:
     match job.work:
         case ContractWork():
             return contract.command(job, around), contract.observe
+        case LoadWork(search=Search()):
+            return capacity.command(job, around), capacity.observe
         case LoadWork():
             return load.command(job, around), load.observe
         case UatWork():

@@ -100,13 +100,16 @@ def run(
     shard: tuple[int, int] | None = None,
     confirm: Callable[[str], str | None] = lambda _: None,
     ask: Ask | None = None,
+    planned: Callable[[Plan], Plan] = lambda plan: plan,
 ) -> Done:
     """Carry out one run. Raises HarnessError only where there is nothing to keep: asked wrongly, or no disk.
 
     `confirm` is asked on a tier that wants it, and must give the tier's name. `ask` may carry a job out in another
-    way than its runner's; where it gives None the runner does.
+    way than its runner's; where it gives None the runner does. `planned` may ask
+    another question of the same jobs.
     """
     workspace, tier, plan = prepare(host, root, tier_name, only=only, seed=seed, release=release, shard=shard)
+    plan = planned(plan)
     _must_not_be_stopped(root)
     _must_be_confirmed(tier, confirm)
     refused = not_by_or_now(tier, user=host.user, now_ms=host.now_ms())

@@ -262,6 +262,12 @@ WORDINGS: dict[Code, Wording] = {
         "see the first failures in the report; mend the system, or the condition in `abort`",
         "请看报告中最早的失败；请修复系统，或修改 `abort` 条件",
     ),
+    Code.NO_CAPACITY: _w(
+        "even {rate} is too much: {why}",
+        "即使 {rate} 也超出能力：{why}",
+        "begin lower with --from, or see why the system is this slow",
+        "请用 --from 从更低速率开始，或查找系统缓慢的原因",
+    ),
     # uat
     Code.ASSERTION_FAILED: _w(
         "{message}",

@@ -10,8 +10,11 @@ from harness.model.process import Surroundings
 SETTINGS, FIGURES, PROGRESS, SHOWN = "settings.json", "figures.json", "progress.ndjson", "progress.txt"
 
 
-def settings_file(work: LoadWork, around: Surroundings, seed: int) -> bytes:
-    """The document. It holds the target's credentials: it may only be written 0600 into the job's own directory."""
+def settings_file(work: LoadWork, around: Surroundings, seed: int, **more: object) -> bytes:
+    """The document. It holds the target's credentials: it may only be written 0600 into the job's own directory.
+
+    `more` are further keys, for whoever reads more than the engine does.
+    """
     target = around.targets[work.system]
     document = {
         "users_file": f"{around.root}/{work.users_file}",
@@ -31,6 +34,7 @@ def settings_file(work: LoadWork, around: Surroundings, seed: int) -> bytes:
         "checked_share": work.checked_share,
         "served": dataclasses.asdict(work.served) if work.served else None,
         "limits": {one.measure: f"{one.relation} {_figure(one)}" for one in work.limits if one.subject == "all"},
+        **more,
     }
     return json.dumps(document).encode()
 

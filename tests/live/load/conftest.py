@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -251,7 +252,9 @@ class Engine:
             deadline_s=60,
         )
 
-    def start(self, script: str, url: str, job: Job) -> tuple[subprocess.Popen[bytes], Path, Surroundings]:
+    def start(
+        self, script: str, url: str, job: Job, runner: ModuleType = load
+    ) -> tuple[subprocess.Popen[bytes], Path, Surroundings]:
         (self.folder / "load").mkdir(exist_ok=True)
         (self.folder / "load" / "it.py").write_text(script)
         scratch = self.folder / "scratch"
@@ -264,7 +267,7 @@ class Engine:
             targets={"it": Target(name="it", base_url=url, headers=self.headers)},
             environment={"PYTHONPATH": str(Path(__file__).parents[3])},
         )
-        command = load.command(job, around)
+        command = runner.command(job, around)
         for name, body in command.files.items():
             (scratch / name).write_bytes(body)
         process = subprocess.Popen(
@@ -285,15 +288,25 @@ class Engine:
         watches: tuple[Watch, ...] = (),
         meanwhile: Callable[[subprocess.Popen[bytes], Path], None] = lambda process, scratch: None,
     ) -> Ran:
-        job = self.job(model, limits, watches)
-        process, scratch, around = self.start(script, url, job)
+        return self.carry(load, script, url, self.job(model, limits, watches), meanwhile)
+
+    def carry(
+        self,
+        runner: ModuleType,
+        script: str,
+        url: str,
+        job: Job,
+        meanwhile: Callable[[subprocess.Popen[bytes], Path], None] = lambda process, scratch: None,
+    ) -> Ran:
+        """Carry a job out as a runner says."""
+        process, scratch, around = self.start(script, url, job, runner)
         try:
             meanwhile(process, scratch)
             out, err = process.communicate(timeout=job.deadline_s)
         finally:
             process.kill()
             process.communicate()
-        names = load.command(job, around).collect
+        names = runner.command(job, around).collect
         files = {name: (scratch / name).read_bytes() for name in names if (scratch / name).exists()}
         status = process.returncode
         ended = Ended(
@@ -304,7 +317,7 @@ class Engine:
             files=files,
         )
         body = files.get("figures.json")
-        return Ran(ended, load.observe(job, around, ended), read_figures(body) if body else None)
+        return Ran(ended, runner.observe(job, around, ended), read_figures(body) if body else None)
 
 
 @pytest.fixture
