@@ -26,22 +26,36 @@ class Whole:
     anchored: int
 
 
-def bundle_at(portal: Portal, release: str, nonce: str, keys: tuple[str, ...]) -> tuple[Bundle | None, str]:
+def bundle_at(
+    portal: Portal, release: str, nonce: str, keys: tuple[str, ...], anchors: tuple[bytes, ...] = ()
+) -> tuple[Bundle | None, str]:
     """(sign-offs, why they can't be believed): fetched whole and checked whole; unreachable is a reason too."""
     try:
         body = portal.signoffs(release, nonce)
         if not is_acceptance(body):
             return None, "the portal sent no whole bundle, so nothing in it can be checked"
-        return check_acceptance(body, keys).bundle, ""
+        return check_acceptance(body, keys, anchors).bundle, ""
     except NotTrusted as error:
         return None, str(error)
     except HarnessError as error:
         return None, error.problems[0].message
 
 
-def bundle_in(body: bytes, keys: tuple[str, ...]) -> Bundle:
+def bundle_in(body: bytes, keys: tuple[str, ...], anchors: tuple[bytes, ...] = ()) -> Bundle:
     """Sign-offs from a file: a whole bundle, checked whole, or the gate's single document; NotTrusted otherwise."""
-    return check_acceptance(body, keys).bundle if is_acceptance(body) else read_bundle(body, keys)
+    if is_acceptance(body):
+        return check_acceptance(body, keys, anchors).bundle
+    if anchors:
+        raise NotTrusted("it is no whole bundle, so it shows no log to hold against the checkpoints")
+    return read_bundle(body, keys)
+
+
+def kept_checkpoints(file: Path) -> tuple[bytes, ...]:
+    """What a witness kept of the portal's log; AskedWrongly where there is nothing in it."""
+    anchors = anchors_in(_read(file))
+    if not anchors:
+        raise AskedWrongly(f"there is no checkpoint in {file}", place=Place(file=str(file)))
+    return anchors
 
 
 def verified(file: Path, keys: tuple[str, ...], checkpoints: Path | None) -> Checked | Whole:
@@ -51,9 +65,7 @@ def verified(file: Path, keys: tuple[str, ...], checkpoints: Path | None) -> Che
         raise AskedWrongly("no portal's key is named", hint=hint)
     body = _read(file)
     try:
-        anchors = anchors_in(_read(checkpoints)) if checkpoints is not None else ()
-        if checkpoints is not None and not anchors:
-            raise AskedWrongly(f"there is no checkpoint in {checkpoints}", place=Place(file=str(checkpoints)))
+        anchors = kept_checkpoints(checkpoints) if checkpoints is not None else ()
         if "entries.ndjson" not in read_zip(body):
             return check_acceptance(body, keys, anchors)
         log = read_log(body)

@@ -35,9 +35,10 @@ def rule_on(
     *,
     evidence: tuple[Path, ...] = (),
     signoffs: Path | Portal | None = None,
+    anchors: tuple[bytes, ...] = (),
 ) -> Ruling:
     """The gate's ruling; AskedWrongly where there is no policy, no such tier, or a named file is not there."""
-    return gate(case_for(host, root, release, to, evidence=evidence, signoffs=signoffs))
+    return gate(case_for(host, root, release, to, evidence=evidence, signoffs=signoffs, anchors=anchors))
 
 
 def case_for(
@@ -48,8 +49,12 @@ def case_for(
     *,
     evidence: tuple[Path, ...] = (),
     signoffs: Path | Portal | None = None,
+    anchors: tuple[bytes, ...] = (),
 ) -> Case:
-    """Everything that the gate decides from. Without `evidence`: the workspace's own runs and drafts."""
+    """Everything that the gate decides from. Without `evidence`: the workspace's own runs and drafts.
+
+    `anchors` are checkpoints of the portal's log that were kept outside of it.
+    """
     sources: dict[str, str] = {}
     policy = policy_of(root, sources)
     entrance_to(policy, to)
@@ -58,9 +63,10 @@ def case_for(
     places = evidence or tuple(root / name for name in (RUNS, DRAFTS) if (root / name).is_dir())
     laid = [one for place in places for one in _laid(place, policy.runner_keys)]
     if isinstance(signoffs, Portal):
-        bundle, trouble = bundle_at(signoffs, release, found[0].nonce if found else "", policy.portal_keys)
+        bundle, trouble = bundle_at(signoffs, release, found[0].nonce if found else "", policy.portal_keys, anchors)
     else:
-        bundle, trouble = bundle_from(signoffs or default_bundle(root, release), policy, named=signoffs is not None)
+        file, named = signoffs or default_bundle(root, release), signoffs is not None
+        bundle, trouble = bundle_from(file, policy, named=named, anchors=anchors)
     return Case(
         release=release,
         to=to,
@@ -120,10 +126,12 @@ def default_bundle(root: Path, release: str) -> Path:
     return file_of(root, release).with_suffix(".sign-offs.json")
 
 
-def bundle_from(file: Path, policy: GatePolicy, *, named: bool) -> tuple[Bundle | None, str]:
+def bundle_from(
+    file: Path, policy: GatePolicy, *, named: bool, anchors: tuple[bytes, ...] = ()
+) -> tuple[Bundle | None, str]:
     """(bundle, why it can't be believed); neither where there is none and none was named."""
     try:
-        return bundle_in(file.read_bytes(), policy.portal_keys), ""
+        return bundle_in(file.read_bytes(), policy.portal_keys, anchors), ""
     except FileNotFoundError:
         return None, f"{file} is not there" if named else ""
     except OSError as error:

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from harness.actions.acceptances import kept_checkpoints
 from harness.actions.gating import rule_on
 from harness.adapters.host import Host
 from harness.adapters.portal import Portal, portal_at
@@ -37,6 +38,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="runs from elsewhere: a run's folder or .zip, or a folder of these; repeatable (default: the runs here)",
     )
     parser.add_argument("--sign-offs", metavar="FILE|URL", help="the bundle that the portal exported, or the portal")
+    parser.add_argument(
+        "--checkpoints", metavar="FILE", help="what a witness kept of the portal's log: shows one that was put back"
+    )
     parser.add_argument("--token-file", metavar="FILE", help=f"where its token is, chmod 600 (default: {TOKEN})")
     parser.add_argument("--why-not", action="store_true", help="the smallest set of changes that would open the gate")
     parser.add_argument(
@@ -67,6 +71,7 @@ def _ruled(args: argparse.Namespace, out: Out) -> int:
         args.to,
         evidence=tuple(Path(one) for one in args.evidence),
         signoffs=_signoffs(args),
+        anchors=kept_checkpoints(Path(args.checkpoints)) if args.checkpoints else (),
     )
     if out.json:
         out.document("ruling", **_document(ruling, out.language))

@@ -379,8 +379,16 @@ def check_bundle(members: Any, key: Any, anchors: Any) -> Any:
             check_person(f"signature {number}", told, entries)
             nonces.append(told["statement"]["nonce"])
             lasting.append(told)
+        if kind == "condition-met":
+            set_by = [one["statement"] for one in lasting if one["number"] == told["signature"]]
+            known = {(one["person"], each["criterion"]) for one in set_by for each in one.get("conditions", [])}
+            need(
+                (told["by"], told["criterion"]) in known,
+                f"entry {number} says a condition met that its teller never set",
+            )
         if kind == "withdrawal":
             said = told["withdrawal"]
+            need(said["issued_ms"] <= told["withdrawn_ms"] < said["expires_ms"], f"withdrawal {number} came too late")
             mine = [one for one in lasting if digest_of(one["statement"]) == said["statement_sha256"]]
             need(
                 len(mine) == 1 and mine[0]["statement"]["person"] == said["person"], f"withdrawal {number} is nobody's"

@@ -7,7 +7,7 @@ from harness.formats.manifest import challenge_for
 from harness.formats.person_checking import check_person
 from harness.formats.webauthn_assertion import verify_assertion
 from harness.model.acceptance import Package, Side
-from harness.model.ledger import Assertion, Enrolled, FrozenPackage, Signature, Withdrawn
+from harness.model.ledger import Assertion, Enrolled, FrozenPackage, MetCondition, Signature, Withdrawn
 from harness.model.signoff import Grade
 from harness.rules.accepting import statement_objections
 from harness.rules.signing import may_sign
@@ -26,6 +26,8 @@ def check_signatures(packages: Mapping[str, Package], told: Sequence[object]) ->
         check_person(one, frozen[one.statement.package_sha256], told)
     for taken in (one for one in told if isinstance(one, Withdrawn)):
         _check_withdrawal(taken, signatures, enrolled)
+    for met in (one for one in told if isinstance(one, MetCondition)):
+        _check_met(met, signatures)
     nonces = [one.statement.nonce for one in signatures]
     nonces += [one.withdrawal.nonce for one in told if isinstance(one, Withdrawn)]
     if len(set(nonces)) != len(nonces):
@@ -64,10 +66,20 @@ def _check_withdrawal(taken: Withdrawn, signatures: Sequence[Signature], enrolle
     ]
     if len(mine) != 1 or mine[0].statement.person != said.person:
         raise NotTrusted(f"{where} is of no signature that its person gave")
+    if not said.issued_ms <= taken.withdrawn_ms < said.expires_ms:
+        raise NotTrusted(f"{where} came too late")
     if (taken.grade is Grade.PASSKEY) != (taken.assertion is not None):
         raise NotTrusted(f"{where} has no passkey's signature, or one that its grade does not name")
     if taken.assertion is not None:
         _check_assertion(where, taken.number, said.person, taken.assertion, challenge_for(said), enrolled)
+
+
+def _check_met(met: MetCondition, signatures: Sequence[Signature]) -> None:
+    """Only who set a condition sees it met."""
+    mine = [one.statement for one in signatures if one.number == met.signature and one.number < met.number]
+    set_by = {(one.person, condition.criterion) for one in mine for condition in one.conditions}
+    if (met.by, met.criterion) not in set_by:
+        raise NotTrusted(f"entry {met.number} says a condition met that its teller never set")
 
 
 def _check_assertion(

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.actions.acceptances import bundle_at
+from harness.actions.acceptances import bundle_at, bundle_in
 from harness.adapters.portal import portal_at
 from harness.cli import main
 from harness.formats.acceptance_checking import check_acceptance
 from harness.formats.bundle import write_bundle
+from harness.formats.dsse import NotTrusted
 from harness.model.acceptance import Rule
 from tests.adapters.portals import TOKEN, portal
 from tests.unit.bundles import ANN_SIGNS, KEY, LI, PINNED, Writing, story
@@ -71,10 +72,10 @@ def test_the_verifier_in_the_bundle_says_the_same(exported, capsys):
     assert "by the bundle's own key alone" in capsys.readouterr().out
 
 
-def asked(body: bytes, *, token: str = TOKEN):
+def asked(body: bytes, *, token: str = TOKEN, anchors: tuple[bytes, ...] = ()):
     with portal() as (url, kept):
         kept.bundle = body
-        return bundle_at(portal_at(url, token), "2.4.1", "n", PINNED)
+        return bundle_at(portal_at(url, token), "2.4.1", "n", PINNED, anchors)
 
 
 def test_the_gate_reads_a_portals_bundle_whole():
@@ -94,6 +95,19 @@ def test_the_gate_reads_a_portals_bundle_whole():
 def test_what_a_portal_says_without_proof_is_not_believed(body, why):
     bundle, trouble = asked(body)
     assert bundle is None and why in trouble
+
+
+def test_an_older_database_put_back_is_shown_to_the_gate_by_a_checkpoint_and_by_nothing_else():
+    older = Writing(entries=GOOD.entries[:-1]).bundle()
+    assert asked(older)[1] == ""  # the control
+    bundle, trouble = asked(older, anchors=(GOOD.checkpoint(),))
+    assert bundle is None and "cut" in trouble
+    assert asked(GOOD.bundle(), anchors=(GOOD.checkpoint(),))[1] == ""
+
+
+def test_a_single_document_shows_no_log_to_hold_against_a_checkpoint():
+    with pytest.raises(NotTrusted, match="no whole bundle"):
+        bundle_in(write_bundle(check_acceptance(GOOD.bundle(), PINNED).bundle, KEY), PINNED, (GOOD.checkpoint(),))
 
 
 def test_a_portal_that_refuses_or_is_away_gives_no_sign_offs():
@@ -118,3 +132,6 @@ def test_the_gate_is_undecided_where_the_portal_can_not_be_reached(tmp_path, mon
     assert main(["gate", "--release", "1.0", "--to", "prod", "--sign-offs", "http://127.0.0.1:9"]) == 3
     assert "did not answer" in capsys.readouterr().out
     assert main(["gate", "--release", "1.0", "--to", "prod", "--sign-offs", "http://portal.example"]) == 2
+    Path("kept.txt").write_bytes(GOOD.checkpoint())
+    assert main(["gate", "--release", "1.0", "--to", "prod", "--checkpoints", "kept.txt"]) == 3
+    assert main(["gate", "--release", "1.0", "--to", "prod", "--checkpoints", "none.txt"]) == 2

@@ -183,6 +183,15 @@ FORGED = {
         story(LI_SIGNS, ANN_SIGNS, ANN.withdraws(LI_SIGNS)),
         "withdrawal",
     ),
+    "a withdrawal that came too late": (story(LI_SIGNS, ANN_SIGNS, LI.withdraws(LI_SIGNS, expires_ms=NOW + 1)), "late"),
+    "a condition that another saw met": (
+        story(LI_SIGNS, ANN_SIGNS, MetCondition(number=0, signature=9, criterion="S-1", by="p-ann", at_ms=NOW + 3000)),
+        "never set",
+    ),
+    "a condition met that nobody set": (
+        story(LI_SIGNS, ANN_SIGNS, MetCondition(number=0, signature=9, criterion="M-1", by="p-li", at_ms=NOW + 3000)),
+        "never set",
+    ),
     "a clock that was set back": (story(LI_SIGNS, replace(ANN_SIGNS, signed_ms=NOW - 500)), "older|time"),
 }
 
