@@ -24,7 +24,7 @@ VERBS: dict[str, str] = {
     "verify": "check offline what was signed: by whom, about what",
     "report": "the Allure report of a run",
     "secrets": "secrets scan RUN: whether any byte of a run holds what looks like a secret",
-    "uat": "acceptance criteria: walk a person through, lint, export, import, matrix, findings",
+    "uat": "acceptance criteria: walk a person through, record, findings, lint, export, import, matrix",
     "publish": "bring a run to the portal, so that the business can be asked about it",
     "contract": "findings by cause, what is accepted, probes for production; diff OLD NEW: what breaks for whom",
     "replay": "send a finding of the contract suite again: does it still come?",

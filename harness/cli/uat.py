@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness.actions.criteria import coverage, export, import_table, lint
 from harness.actions.findings_list import improvements
+from harness.actions.recording import script_from, write_script
 from harness.adapters.host import Host
 from harness.adapters.workspace_files import find_root
 from harness.cli.asking import Out
@@ -22,8 +23,16 @@ from harness.formats.shape import to_json
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What to do, and with what."""
     parser.add_argument("what", choices=tuple(_ACTS), help="see below")
-    parser.add_argument("things", nargs="*", metavar="THING", help="walk: criteria; import, export, findings: a file")
+    parser.add_argument(
+        "things",
+        nargs="*",
+        metavar="THING",
+        help="walk: criteria; record: a new file; import, export, findings: a file",
+    )
     parser.add_argument("--tier", action="append", default=[], metavar="T", help="walk: where; matrix: only this tier")
+    parser.add_argument(
+        "--run", metavar="RUN", help="record: the run in which somebody took over (default: the newest)"
+    )
     parser.add_argument("--release", metavar="R", help="walk: the release that this is about")
     parser.add_argument(
         "--confirm", metavar="TIER", help="walk: the tier's name once more, where its policy wants that"
@@ -37,6 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = (
         "walk     show criteria to a person who judges them (none named: all that are judged assisted)\n"
+        "record   a script from what somebody did after taking over; with a file: written there\n"
         "findings what people reported, and what became of it (uat/findings.toml); with a file: as a table (CSV)\n"
         "lint     what can't be judged as it is written, as questions to its authors\n"
         "export   the criteria as a table for a spreadsheet (CSV)\n"
@@ -110,6 +120,17 @@ def _matrix(args: argparse.Namespace, out: Out) -> int:
         for row in found.rows
     ]
     out.document("criteria-matrix", tiers=list(found.tiers), rows=rows, untouched=list(found.untouched))
+    return 0
+
+
+def _record(args: argparse.Namespace, out: Out) -> int:
+    _no_more_than(args, 1)
+    root = find_root(Path.cwd())
+    if args.things:
+        write_script(root, args.run, Path(args.things[0]))
+        out.say(f"written: {args.things[0]}; its titles and expectations are proposals")
+    else:
+        out.result(script_from(root, args.run, "recorded"))
     return 0
 
 
@@ -194,6 +215,7 @@ def _origin(embed_in: str | None) -> str:
 _KINDS = ("added", "changed", "moved", "removed")
 _ACTS: dict[str, Callable[[argparse.Namespace, Out], int]] = {
     "walk": _walk,
+    "record": _record,
     "findings": _findings,
     "lint": _lint,
     "export": _export,

@@ -3,6 +3,7 @@
 While it waits the page lives on: frames, page text and controls go out, and whoever took over acts on the page.
 """
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,7 @@ from harness.kit.walk.hands import Hands, trouble_of
 from harness.kit.walk.line import Line
 from harness.kit.walk.picture import Picture
 
+_RECORDED = "recorded.json"
 _TICK_MS = 20
 _TEXT_EVERY_S = 0.7
 
@@ -35,10 +37,12 @@ class Guide:
         self._text_at = 0.0
         self._text = ""
         self._taken = 0
+        self._recorded: list[dict[str, str]] = []
 
     def began(self, node: str) -> None:
         """A demonstration begins."""
         self._through, self._next, self._text, self._taken = False, None, "", 0
+        self._recorded = []
         self._line.tell("began", node=node)
 
     def context_opened(self, context: BrowserContext) -> None:
@@ -155,7 +159,8 @@ class Guide:
 
     def _keep(self, stage: Stage, steps: list[dict[str, str]]) -> None:
         """What the person did is a step of the record like the script's own, with its evidence."""
-        for title in steps:
+        for one in steps:
+            title = {"en": one["en"], "zh": one["zh"]}
             self._taken -= 1
             self._line.tell("taken", step=self._taken, title=title)
             stage.steps += 1
@@ -163,3 +168,14 @@ class Guide:
             stage.journal.write("step-started", step=stage.steps, parent=parent, title=title)
             stage.take_evidence(stage.steps)
             stage.journal.write("step-ended", step=stage.steps, outcome="passed")
+            self._record(stage, one)
+
+    def _record(self, stage: Stage, step: dict[str, str]) -> None:
+        """Keep the line that does it again, so that a script can be made of it; whole after every step."""
+        page = stage.page
+        if page is None:
+            return
+        self._recorded.append({**step, "url": page.url, "page-title": page.title()})
+        (stage.folder / _RECORDED).write_text(json.dumps(self._recorded, ensure_ascii=False), "utf-8")
+        if len(self._recorded) == 1:
+            stage.note_file(None, "recorded", _RECORDED, "application/json")

@@ -16,6 +16,7 @@ _KEYS = {
     *("Home", "End", "PageUp", "PageDown", "Space"),
 }
 _CONTROLS = "button, a[href], input:not([type=hidden]), select, textarea, [role=button], [role=link], [role=tab]"
+_ROLES = {"button", "link", "checkbox", "radio", "tab"}
 _MOST = 120
 _WAIT_MS = 3000
 # role, name, kind and value of one control; the same words that a screen reader would say first
@@ -30,7 +31,8 @@ _TOLD = """(one, masks) => {
   const label = one.labels && one.labels.length ? one.labels[0].innerText : '';
   const name = (one.getAttribute('aria-label') || label || one.placeholder || one.innerText || one.title
     || (role === 'button' && one.value) || one.name || '').trim().split('\\n')[0].slice(0, 80);
-  return { role, name: covered ? '•••' : name, secret, value: secret ? '' : String(one.value ?? ''),
+  const labelled = Boolean(one.getAttribute('aria-label') || label);
+  return { role, name: covered ? '•••' : name, secret, labelled, covered, value: secret ? '' : String(one.value ?? ''),
     options: tag === 'select' ? [...one.options].map(o => o.label).slice(0, 60) : [] };
 }"""
 _ALL = f"""([selector, masks, most]) => [...document.querySelectorAll(selector)].map((one, at) => [one, at])
@@ -50,6 +52,7 @@ class Hands:
     masks: tuple[str, ...]
     typed: str = ""
     into: str = ""
+    field: str = ""
 
     def controls(self, page: Page) -> list[dict[str, Any]]:
         """The page's visible controls, for whoever works without the picture."""
@@ -75,20 +78,25 @@ class Hands:
 
     def typing_ended(self) -> list[dict[str, str]]:
         """What was typed so far, as one step."""
-        typed, into = self.typed, self.into
-        self.typed = self.into = ""
-        return [_step(f"You typed {typed} into {into}", f"您在{into}中输入了{typed}")] if typed else []
+        typed, into, field = self.typed, self.into, self.field
+        self.typed = self.into = self.field = ""
+        if not typed:
+            return []
+        code = f"{field}.fill({typed!r})" if field else f"page.keyboard.insert_text({typed!r})"
+        return [_step(f"You typed {typed} into {into}", f"您在{into}中输入了{typed}", code)]
 
     def _clicked(self, page: Page, x: float, y: float) -> dict[str, str]:
         told = page.evaluate(_AT, [x, y, _CONTROLS, list(self.masks)]) or {"role": "page", "name": ""}
         page.mouse.click(x, y)
-        return _step(f"You clicked {_named(told)}", f"您点击了{_named(told)}")
+        code = f"{located(told)}.click()" if told["name"] else f"page.mouse.click({x:.0f}, {y:.0f})"
+        return _step(f"You clicked {_named(told)}", f"您点击了{_named(told)}", code)
 
     def _types(self, page: Page, text: str) -> list[dict[str, str]]:
         told = page.evaluate(_FOCUSED, list(self.masks)) or {"role": "page", "name": "", "secret": True}
         ended = self.typing_ended() if self.into and self.into != _named(told) else []
         page.keyboard.insert_text(text)
         self.into = _named(told)
+        self.field = located(told) if told["name"] else ""
         self.typed = "•••" if told["secret"] else self.typed + text
         return ended
 
@@ -97,7 +105,10 @@ class Hands:
         if key == "Backspace" and self.typed and self.typed != "•••":
             self.typed = self.typed[:-1]
             return []
-        return [*self.typing_ended(), _step(f"You pressed {key}", f"您按下了 {key}")]
+        return [
+            *self.typing_ended(),
+            _step(f"You pressed {key}", f"您按下了 {key}", f"page.keyboard.press({key!r})"),
+        ]
 
     def _used(self, page: Page, asked: dict[str, Any]) -> list[dict[str, str]]:
         control = page.locator(_CONTROLS).nth(int(asked["at"]))
@@ -108,12 +119,14 @@ class Hands:
         shown = "•••" if told["secret"] else value
         if told["role"] == "list":
             control.select_option(label=value, timeout=_WAIT_MS)
-            return [_step(f"You chose {shown} in {_named(told)}", f"您在{_named(told)}中选择了{shown}")]
+            code = f"{located(told)}.select_option(label={shown!r})"
+            return [_step(f"You chose {shown} in {_named(told)}", f"您在{_named(told)}中选择了{shown}", code)]
         if told["role"] == "field":
             control.fill(value, timeout=_WAIT_MS)
-            return [_step(f"You typed {shown} into {_named(told)}", f"您在{_named(told)}中输入了{shown}")]
+            code = f"{located(told)}.fill({shown!r})"
+            return [_step(f"You typed {shown} into {_named(told)}", f"您在{_named(told)}中输入了{shown}", code)]
         control.click(timeout=_WAIT_MS)
-        return [_step(f"You clicked {_named(told)}", f"您点击了{_named(told)}")]
+        return [_step(f"You clicked {_named(told)}", f"您点击了{_named(told)}", f"{located(told)}.click()")]
 
 
 def trouble_of(error: Error) -> str:
@@ -125,5 +138,15 @@ def _named(told: dict[str, Any]) -> str:
     return f"{told['role']} “{told['name']}”" if told["name"] else str(told["role"])
 
 
-def _step(en: str, zh: str) -> dict[str, str]:
-    return {"en": en, "zh": zh}
+def located(told: dict[str, Any]) -> str:
+    """The line of a script that finds the same thing again, by the words that people see."""
+    name = told["name"]
+    if told["role"] in {"field", "list"}:
+        return f"page.get_by_label({name!r}, exact=True)" if told["labelled"] else f"page.get_by_placeholder({name!r})"
+    if told["role"] in _ROLES:
+        return f"page.get_by_role({told['role']!r}, name={name!r}, exact=True)"
+    return f"page.get_by_text({name!r}, exact=True)"
+
+
+def _step(en: str, zh: str, code: str) -> dict[str, str]:
+    return {"en": en, "zh": zh, "code": code}

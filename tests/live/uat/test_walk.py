@@ -11,10 +11,11 @@ from playwright.sync_api import Locator, Page, expect, sync_playwright
 from harness.adapters.browsers import find_browser
 from harness.adapters.host import Host
 from harness.adapters.marks import marked
+from harness.formats.recorded_script import read_recorded, script_of
 from harness.kit.uat.pages import usable_by_all
 from harness.model.evidence import Code, Outcome
 from harness.model.walk import Answer, Phase
-from tests.live.uat.walking import SCRIPT, WalkStand, stood
+from tests.live.uat.walking import SCRIPT, WalkStand, led, stood
 
 pytestmark = [pytest.mark.live, pytest.mark.needs("browser")]
 
@@ -201,6 +202,11 @@ def test_whoever_takes_over_acts_on_the_page_by_picture_or_by_words_and_it_becom
     titles = [step.title for step in seen.steps]
     assert "You typed 4 into field “Quantity” · 您在field “Quantity”中输入了4" in titles
     assert any(one.startswith("You clicked field") for one in titles), titles
+    recorded = next(one.body for one in seen.evidence if one.name == "recorded")
+    script = script_of("again", read_recorded(recorded))
+    assert "page.get_by_label('Quantity', exact=True).fill('4')" in script
+    [again] = led(stand.show(script, "test_again")).observations
+    assert again.outcome is Outcome.PASSED, again.reasons
 
 
 @pytest.mark.parametrize("attribute", ["data-private", ""], ids=["covered", "control: not covered"])

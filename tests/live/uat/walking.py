@@ -1,6 +1,7 @@
 """A walkthrough to test on: the stand's page and script, our server and worker, and a person's browser of its own."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from harness.model.evidence import Observations
 from harness.model.plan import Check, Job, Promise, UatWork
 from harness.model.process import Ended, Surroundings, Target
 from harness.model.tier import Suite
+from harness.model.walk import Phase
 from harness.rules.redacting import Redactor, redactor_for
 
 SCRIPT = """
@@ -131,6 +133,20 @@ class WalkStand:
 
     def draft(self, number: int = 1) -> Path:
         return self.root / ".harness" / "drafts" / f"20261120T00000{number}Z-walk"
+
+
+def led(shown: Shown) -> Observations:
+    """A person who says next until everything was shown, and then yes."""
+    session = shown.session
+    assert session is not None
+    while (phase := session.items[0].phase) not in {Phase.STOPPED, Phase.FINISHED}:
+        coming = session.items[0].coming
+        if phase is Phase.READY:
+            session.asked(f"next-{coming}", "next", {"at": coming})
+        elif phase is Phase.ASKING:
+            session.asked("yes", "answer", {"answer": "yes"})
+        time.sleep(0.05)
+    return shown.over()
 
 
 @contextmanager
