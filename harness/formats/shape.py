@@ -8,10 +8,10 @@ A union of classes carries `"is": "<class>"`. Converters are made once per class
 """
 
 import dataclasses
-import threading
 import types
 import typing
 from collections.abc import Callable
+from contextvars import ContextVar
 from enum import StrEnum
 from functools import cache
 from typing import Any, Union, get_args, get_origin
@@ -136,16 +136,16 @@ def _object_reader(kind: Any) -> Read:
 
 def _bounded(read: Read) -> Read:
     """A class that holds itself is read to a depth from which whoever walks it comes back, too."""
-    depth = threading.local()
+    depth: ContextVar[int] = ContextVar("depth", default=0)
 
     def bounded(data: Any) -> Any:
-        depth.now = getattr(depth, "now", 0) + 1
+        if depth.get() >= _DEEPEST:
+            raise ShapeError("is nested too deep")
+        outer = depth.set(depth.get() + 1)
         try:
-            if depth.now > _DEEPEST:
-                raise ShapeError("is nested too deep")
             return read(data)
         finally:
-            depth.now -= 1
+            depth.reset(outer)
 
     return bounded
 
