@@ -4,12 +4,16 @@ import json
 import os
 import random
 import signal
+import socket
+import threading
 import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from harness.adapters.marks import marked
+from harness.adapters.services.engine import find_engine
 from tests.live.services.conftest import NO_DOCKER, Workspace, containers_of, ended, left_of
 
 pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
@@ -128,6 +132,66 @@ def test_a_container_killed_in_mid_run_is_the_reason_too(workspace, images):
     said = ended(process)
     assert said.exit == 3, said.all
     assert "`services.db` stopped answering in mid-run (its container ended with status 137" in said.all
+
+
+@pytest.mark.needs("docker")
+def test_an_engine_that_dies_in_mid_run_is_the_reason_and_the_next_start_clears_what_it_kept(
+    workspace, images, tmp_path
+):
+    workspace.edit('kinds  = ["process"]', f'kinds  = ["container"]\nimage = "{images["HARNESS_SERVICES_DB_IMAGE"]}"')
+    with engine_that_dies(tmp_path / "docker.sock") as (address, die):
+        process = workspace.begin(**SLOW, DOCKER_HOST=address)
+        run = only_run(workspace)
+        assert until(lambda: marked(f"{run}/contract:keeper"))
+        die()
+        said = ended(process)
+    assert said.exit == 3, said.all
+    assert "`services.db` stopped answering in mid-run (no Docker engine answers at unix://" in said.all
+    assert "Traceback" not in said.all
+    assert left_of(run) == [f"container of {run}"]  # nobody could end it
+    assert workspace.run().exit == 0
+    assert left_of(run) == []
+
+
+@contextmanager
+def engine_that_dies(path):
+    """The engine of this machine behind a socket of our own, until `die` is called."""
+    at = find_engine(os.environ).at.removeprefix("unix://")
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(str(path))
+    server.listen(64)
+    open_ones = []
+
+    def pump(source, target):
+        with suppress(OSError):
+            while piece := source.recv(65536):
+                target.sendall(piece)
+        for one in (source, target):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def serve():
+        with suppress(OSError):
+            while True:
+                near, _ = server.accept()
+                far = socket.socket(socket.AF_UNIX)
+                far.connect(at)
+                open_ones.extend((near, far))
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=pump, args=pair, daemon=True).start()
+
+    def die():
+        path.unlink(missing_ok=True)
+        for one in (server, *open_ones):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield f"unix://{path}", die
+    finally:
+        die()
 
 
 @pytest.mark.needs("postgresql")
