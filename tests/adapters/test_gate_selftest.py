@@ -74,6 +74,13 @@ def test_a_policy_that_nobody_can_meet_proves_nothing_and_says_why(world, tmp_pa
     assert "什么也没有证明" in selftest_text(proven.baseline, proven.rows, "zh")
 
 
+@pytest.mark.parametrize("tier", ["preprod", "prod"])
+def test_the_policy_of_our_own_workspace_can_be_met_and_says_no(tier):
+    proven = selftest(Host(), Path(__file__).parents[2], tier)
+    assert [(one.about, one.reason.code) for one in (*proven.baseline.failures, *proven.baseline.doubts)] == []
+    assert [row for row in proven.rows if not row.good] == []
+
+
 def test_the_verb_exits_by_what_was_proved(world, monkeypatch, capsys):
     monkeypatch.chdir(world.root)
     assert main(["gate", "selftest", "--to", "prod"]) == 0
