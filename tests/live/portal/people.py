@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import httpx
-
 from tests.live.portal.serving import Serving
 from tests.portal.browser import Browser
 from tests.portal.publication import RELEASE, TIER, criterion, publication
@@ -24,10 +22,10 @@ class Office:
         criteria = tuple(criterion(f"C-{place}", role) for place, role in enumerate(roles))
         body, files = publication(criteria=criteria, run=f"run-{number}", nonce=f"{number:032x}")
         headers = {"Authorization": f"Bearer {self.token}", "Host": f"localhost:{self.portal.port}"}
-        with httpx.Client(base_url=self.portal.url) as client:
-            answer = client.post("/api/v1/projects/order-hub/runs", content=body, headers=headers)
-            for sha in answer.json()["missing"]:
-                assert client.put(f"/api/v1/evidence/{sha}", content=files[sha], headers=headers).status_code == 201
+        client = self.portal.client
+        answer = client.post("/api/v1/projects/order-hub/runs", content=body, headers=headers)
+        for sha in answer.json()["missing"]:
+            assert client.put(f"/api/v1/evidence/{sha}", content=files[sha], headers=headers).status_code == 201
         where = f"/board/order-hub/{RELEASE}/{TIER}"
         page = self.quinn.get(where)
         run = page.text.split('name="run" value="')[1].split('"')[0]
@@ -57,6 +55,6 @@ def open_office(portal: Serving) -> Office:
 
 
 def joined(portal: Serving, link: str) -> Browser:
-    browser = Browser(httpx.Client(base_url=portal.url, timeout=30), portal.url)
+    browser = Browser(portal.client, portal.url)
     browser.join(link, PASSWORD)
     return browser

@@ -24,7 +24,11 @@ class Serving:
     database: str = ""
     more: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
+    client: httpx.Client = field(init=False)
     said: str = ""
+
+    def __post_init__(self) -> None:
+        self.client = httpx.Client(base_url=self.url, timeout=30)
 
     @property
     def url(self) -> str:
@@ -67,14 +71,10 @@ class Serving:
         """Start it and wait until it answers."""
         self.witness.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "harness.portal", "start", "--port", str(self.port), *words]
-        self.process = subprocess.Popen(
-            command,
-            env=self.environ,
-            stdout=subprocess.PIPE,
-            stderr=(self.root / "stderr.txt").open("ab"),
-            text=True,
-            start_new_session=True,
-        )
+        with (self.root / "stderr.txt").open("ab") as errors, (self.root / "stdout.txt").open("wb") as out:
+            self.process = subprocess.Popen(
+                command, env=self.environ, stdout=out, stderr=errors, text=True, start_new_session=True
+            )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             assert self.process.poll() is None, (self.root / "stderr.txt").read_text()
@@ -87,11 +87,8 @@ class Serving:
 
     def key(self) -> str:
         """The public key as the portal prints it when it starts."""
-        assert self.process is not None and self.process.stdout is not None
-        for line in self.process.stdout:
-            if "ed25519:" in line:
-                return line.split('"')[1]
-        raise AssertionError("no key was printed")
+        printed = (self.root / "stdout.txt").read_text()
+        return printed.split('portal = ["')[1].split('"')[0]
 
     def kill(self) -> None:
         """As a power switch would: the whole process group, at once."""
@@ -119,3 +116,4 @@ def served(root: Path, database: str = "", **more: str) -> Iterator[Serving]:
         yield made
     finally:
         made.stop()
+        made.client.close()
