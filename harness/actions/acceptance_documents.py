@@ -6,34 +6,12 @@ from harness.adapters.host import Host
 from harness.adapters.printing import printed
 from harness.errors import CouldNotTell, Place
 from harness.formats.acceptance_checking import Checked
-from harness.formats.acceptance_pages import View, certificate_page, report_page
-from harness.rules.quorum import quorum, standing_signatures
-
-LANGUAGES = ("en", "zh")
-
-
-def views(found: Checked) -> tuple[View, ...]:
-    """Each package as its pages show it, as of the bundle's export."""
-    return tuple(
-        View(
-            package=package,
-            sha256=sha256,
-            state=quorum(package, sha256, found.signatures, found.withdrawn, found.bundle.exported_ms).state,
-            signatures=tuple(one for one in found.signatures if one.statement.package_sha256 == sha256),
-            standing=frozenset(one.number for one in standing_signatures(sha256, found.signatures, found.withdrawn)),
-            checkpoint=found.checkpoint,
-        )
-        for sha256, package in found.packages.items()
-    )
+from harness.formats.acceptance_views import pages_of
 
 
 def write_documents(host: Host, found: Checked, folder: Path, *, pdf: bool) -> tuple[Path, ...]:
     """Write them in both languages; gives the files."""
-    pages = {}
-    for view in views(found):
-        for language in LANGUAGES:
-            pages[f"certificate-{view.package.code}.{language}"] = certificate_page(view, language)
-            pages[f"acceptance-report-{view.package.code}.{language}"] = report_page(view, language)
+    pages = pages_of(found)
     bodies = {f"{name}.html": body for name, body in pages.items()}
     if pdf:
         bodies |= {f"{name}.pdf": body for name, body in printed(host, pages).items()}

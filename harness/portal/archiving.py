@@ -1,13 +1,17 @@
 """An acceptance as one file that outlives the portal: manifests, entries with proofs, evidence, a verifier."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from harness.formats.acceptance_bundle import Export, write_acceptance
+from harness.formats.acceptance_checking import check_acceptance
+from harness.formats.acceptance_views import pages_of
+from harness.formats.dsse import NotTrusted
 from harness.formats.ledger import read_entry, told_by
 from harness.model.ledger import EntryKind, Joined, Line, Log, RoleEnded, RoleGiven
 from harness.portal.clock import now_ms
 from harness.portal.evidence_store import path_of
-from harness.portal.keys import portal_key
+from harness.portal.keys import portal_key, public_key
 from harness.portal.models import Entry, Frozen, Head, Signed
 from harness.portal.packages import package_of, signature_at
 
@@ -34,7 +38,17 @@ def archive_of(row: Frozen, *, evidence: bool = True) -> bytes:
         ),
         files=_evidence(rows) if evidence else {},
     )
-    return write_acceptance(export, portal_key())
+    files = {**export.files, **_documents(export)} if evidence else export.files
+    return write_acceptance(replace(export, files=files), portal_key())
+
+
+def _documents(export: Export) -> dict[str, bytes]:
+    """Certificates and reports as pages, of what holds; of what doesn't there is none."""
+    try:
+        found = check_acceptance(write_acceptance(replace(export, files={}), portal_key()), (public_key(),))
+    except NotTrusted:
+        return {}
+    return {f"documents/{name}.html": body for name, body in pages_of(found).items()}
 
 
 def _numbers(rows: tuple[Frozen, ...]) -> set[int]:

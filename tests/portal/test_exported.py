@@ -7,6 +7,7 @@ from harness.formats import offline_verifier
 from harness.formats.acceptance_checking import check_acceptance
 from harness.formats.dsse import NotTrusted, public_bytes
 from harness.formats.log_checking import anchors_in, check_log, read_log
+from harness.formats.plain_zip import read_zip
 from harness.portal.keys import public_key
 from harness.portal.models import Grant, Person
 
@@ -43,6 +44,19 @@ def test_a_bundle_holds_for_both_verifiers_and_every_checkpoint_that_was_ever_sh
     checked = check_acceptance(body, (public_key(),), kept(portal))
     assert [one.statement.name for one in checked.signatures] == ["Li Wei", "Ana Ruiz"]
     assert len(kept(portal)) >= 8 and theirs(body, kept(portal)) == ""
+
+
+def test_what_a_person_keeps_holds_and_has_its_certificates_in_both_languages(portal):
+    li, _, code = portal.ready()
+    li.accept(code, "order-desk")
+    body = li.get(f"/packages/{code}/bundle.zip").content
+    assert check_acceptance(body, (public_key(),), kept(portal)) and theirs(body, kept(portal)) == ""
+    members = read_zip(body)
+    page = members[f"documents/certificate-{code}.en.html"].decode()
+    assert "Li Wei" in page and "Head of order-desk" in page
+    assert "验收证书" in members[f"documents/certificate-{code}.zh.html"].decode()
+    assert any(name.startswith("evidence/") for name in members)
+    assert not any(name.startswith(("evidence/", "documents/")) for name in read_zip(exported(portal)))
 
 
 def test_the_auditors_log_holds_for_both(portal):

@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from harness.actions.acceptance_documents import views
 from harness.formats.acceptance_checking import check_acceptance
 from harness.formats.acceptance_page_words import CHANGES, DECISIONS, GRADES, OUTCOMES, PRIORITIES, SAID, STATES, WORDS
 from harness.formats.acceptance_pages import certificate_page, report_page
+from harness.formats.acceptance_views import views
 from harness.formats.manifest import statement_digest
 from harness.model.acceptance import Change, Decision, Said, State
 from harness.model.criteria import Priority
