@@ -1,78 +1,24 @@
 """A small workspace with a shop of its own, the real command line, and a look at what was left behind."""
 
-import os
 import re
 import shutil
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.live.asked import Asked, Said
+
 SPECIMEN = Path(__file__).parent / "specimen"
-ENDED_BY_S = 180
 
 
-@dataclass(frozen=True, kw_only=True)
-class Said:
-    """What a command came to."""
-
-    exit: int
-    out: str
-    err: str
-
-    @property
-    def all(self) -> str:
-        """Everything, on one line each blank, so that a sentence is found however it was wrapped."""
-        return " ".join((self.out + " " + self.err).split())
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shop:
-    """A workspace in a folder of its own."""
-
-    root: Path
+class Shop(Asked):
+    """The specimen, copied."""
 
     def edit(self, file: str, old: str, new: str) -> None:
         """Change one file; what is to be changed must be there."""
-        path = self.root / file
-        text = path.read_text()
-        assert old in text
-        path.write_text(text.replace(old, new))
-
-    def ask(self, *words: str, **environment: str) -> Said:
-        """`harness …` in the workspace, to its end."""
-        process = self.begin(*words, **environment)
-        out, err = process.communicate(timeout=ENDED_BY_S)
-        return Said(exit=process.returncode, out=out, err=err)
-
-    def begin(self, *words: str, **environment: str) -> "subprocess.Popen[str]":
-        """`harness …`, going on."""
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("HARNESS_", "COLUMNS"))}
-        return subprocess.Popen(
-            [sys.executable, "-m", "harness", *words],
-            cwd=self.root,
-            env={**kept, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *words: str, **environment: str) -> Said:
-        """`harness run test` without the report."""
-        return self.ask("run", "test", "--no-report", *words, **environment)
-
-    def runs(self) -> list[str]:
-        """The runs that were closed."""
-        return sorted(path.name for path in (self.root / ".harness" / "runs").glob("*"))
-
-    def drafts(self) -> list[str]:
-        """The runs that were not."""
-        return sorted(path.name for path in (self.root / ".harness" / "drafts").glob("*"))
+        self.replace_in(file, old, new)
 
     def left_behind(self) -> list[str]:
         """Processes that any run of this workspace started and that still live."""

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +18,12 @@ from harness.adapters.services.engine import NoEngineError, find_engine, owner
 from harness.adapters.services.lent import lent_root
 from harness.adapters.services.standing import Services
 from harness.model.service import IMAGES, PORTS, Kind, Preset, Service
+from tests.live.asked import Asked, ended
 
+__all__ = ["ended"]
 ROOT = Path(__file__).resolve().parents[3]
 SPECIMEN = Path(__file__).parent / "specimen"
 NO_DOCKER = "unix:///nowhere/docker.sock"
-ENDED_BY_S = 240
 
 
 @dataclass(kw_only=True)
@@ -114,63 +114,20 @@ def images() -> dict[str, str]:
     return {name: value for name, _, value in lines}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Said:
-    """What a command came to."""
-
-    exit: int
-    out: str
-    err: str
-
-    @property
-    def all(self) -> str:
-        """Everything, with one blank between words, so that a sentence is found however it was wrapped."""
-        return " ".join((self.out + " " + self.err).split())
-
-
-@dataclass(frozen=True, kw_only=True)
-class Workspace:
+class Workspace(Asked):
     """The specimen, copied."""
-
-    root: Path
 
     def edit(self, old: str, new: str) -> None:
         """Change its tier; what is to be changed must be there."""
-        path = self.root / "environments" / "test.toml"
-        text = path.read_text()
-        assert old in text
-        path.write_text(text.replace(old, new))
+        self.replace_in("environments/test.toml", old, new)
 
-    def begin(self, **environment: str) -> "subprocess.Popen[str]":
-        """`harness run test`, going on."""
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("HARNESS_", "COLUMNS"))}
-        return subprocess.Popen(
-            [sys.executable, "-m", "harness", "run", "test", "--no-report"],
-            cwd=self.root,
-            env={**kept, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, **environment: str) -> Said:
-        """`harness run test`, to its end."""
-        return ended(self.begin(**environment))
-
-    def drafts(self) -> list[str]:
-        """Runs that were begun and not closed."""
-        return sorted(path.name for path in (self.root / ".harness" / "drafts").glob("*"))
+    def begin(self, *words: str, **environment: str) -> "subprocess.Popen[str]":
+        """`harness run test`, going on, where nothing else is said."""
+        return super().begin(*(words or ("run", "test", "--no-report")), **environment)
 
     def all_runs(self) -> list[str]:
         """Every run, closed or not."""
-        return [*self.drafts(), *sorted(path.name for path in (self.root / ".harness" / "runs").glob("*"))]
-
-
-def ended(process: "subprocess.Popen[str]") -> Said:
-    """What a command came to, once it has."""
-    out, err = process.communicate(timeout=ENDED_BY_S)
-    return Said(exit=process.returncode, out=out, err=err)
+        return [*self.drafts(), *self.runs()]
 
 
 @pytest.fixture
