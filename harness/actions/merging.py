@@ -11,6 +11,7 @@ from harness.adapters.host import Host
 from harness.adapters.releases import note_run
 from harness.adapters.run_archive import Archive
 from harness.adapters.run_directory import Draft
+from harness.adapters.signing_keys import runner_key
 from harness.errors import AskedWrongly, CouldNotTell, Place, Problem
 from harness.formats.allure import allure_files
 from harness.formats.documents import digest, write_document
@@ -33,6 +34,7 @@ def merge(host: Host, root: Path, sources: tuple[Path, ...]) -> Path:
     the gate's policy names: then nothing is written.
     """
     keys = pinned_runners(root)
+    runner_key(host.environ, root)  # one that can't be used is told before anything is written
     with ExitStack() as opened:
         laid = [_shard(opened, source, keys) for source in sources]
         problems = problems_of(tuple((plan, record) for plan, record, _ in laid))

@@ -23,6 +23,7 @@ from harness.adapters.processes import Processes
 from harness.adapters.releases import note_run, release_for_run
 from harness.adapters.run_directory import Draft, load_run, remove_draft
 from harness.adapters.secrets import Secrets
+from harness.adapters.signing_keys import runner_key
 from harness.adapters.stage import Stage
 from harness.adapters.stopping import is_stopped, stop_file
 from harness.adapters.watching import Watchdog
@@ -110,6 +111,7 @@ def run(
     """
     workspace, tier, plan = prepare(host, root, tier_name, only=only, seed=seed, release=release, shard=shard)
     plan = planned(plan)
+    runner_key(host.environ, root)  # one that can't be used is told now, not when there is something to sign
     _must_not_be_stopped(root)
     _must_be_confirmed(tier, confirm)
     refused = not_by_or_now(tier, user=host.user, now_ms=host.now_ms())

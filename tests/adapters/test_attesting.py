@@ -1,6 +1,7 @@
 """Signed runs and rulings: made on one machine, checked on another, and nothing edited in between is believed."""
 
 import importlib.util
+import io
 import json
 import stat
 import sys
@@ -10,11 +11,13 @@ import pytest
 
 from harness.actions.attesting import attest_release, attest_run, statements_for, verify
 from harness.actions.merging import merge
+from harness.actions.running import run as start
 from harness.adapters.host import Host
 from harness.adapters.run_archive import pack_run
 from harness.adapters.run_directory import load_run
 from harness.adapters.signing_keys import new_key, read_key, runner_key
 from harness.cli import main
+from harness.cli.live import narrator
 from harness.errors import AskedWrongly, CouldNotTell
 from harness.formats.dsse import public_text
 from harness.formats.run_statements import FILE
@@ -160,6 +163,16 @@ def test_no_key_is_no_key_and_a_bad_one_is_not_passed_over(tmp_path):
     assert runner_key({}, tmp_path) is None
     with pytest.raises(AskedWrongly):
         runner_key({"HARNESS_RUNNER_KEY_FILE": str(tmp_path / "gone")}, tmp_path)
+
+
+def test_a_key_that_can_not_be_used_is_told_before_anything_is_started_or_written(world, tmp_path):
+    bad = Host(environ={**Host().environ, "HARNESS_RUNNER_KEY": "no key"})
+    before = sorted(world.path(".harness").rglob("*"))
+    with pytest.raises(AskedWrongly, match="is no signing key"):
+        start(bad, world.root, "test", narrator(io.StringIO(), interactive=False, quiet=True, color=False))
+    with pytest.raises(AskedWrongly, match="is no signing key"):
+        merge(bad, world.root, (world.run,))
+    assert sorted(world.path(".harness").rglob("*")) == before
 
 
 def test_the_verbs_say_what_they_did(world, key, monkeypatch, capsys):
