@@ -6,7 +6,10 @@ The control is the good way itself: without the attack, the very same steps sign
 import pytest
 from django.db import DatabaseError, connection
 
+from harness.formats.log_checking import check_log as check_log_of
+from harness.formats.log_checking import read_log
 from harness.portal.checking import check_log
+from harness.portal.keys import public_key
 from harness.portal.models import Answered, Audit, Draft, Entry, Frozen, Grant, Passkey, Person, Signed
 from tests.portal.browser import Browser, SoftKey
 from tests.portal.portal import PASSWORD
@@ -364,6 +367,16 @@ def test_an_earlier_database_put_back_is_found_by_the_witness(portal):
     witness.unlink()
     assert not check_log().troubles, "the control: without the outside copy the older log looks whole"
     witness.write_bytes(kept)
+
+
+def test_the_exported_log_is_one_that_the_verifier_believes(portal):
+    li, _, code = ready_to_sign(portal)
+    assert li.sign(code, "order-desk").status_code == 200
+    otto = portal.person("Otto Audit", "qa", "auditor")
+    log = read_log(otto.get("/audit/ledger.zip").content)
+    point, entries = check_log_of(log, (public_key(),), ((portal.root / "witness" / "checkpoint.txt").read_bytes(),))
+    assert point.size == len(entries) == Entry.objects.count()
+    assert "every hash, signature and row is right" in otto.post("/audit/verify").text
 
 
 def test_the_second_for_the_same_role_is_told_who_was_first(portal):
