@@ -27,7 +27,17 @@ _ANSWER_ALONE = frozenset(
     ("ServerError", "ContentTypeServerError", "UndefinedStatusCode", "JsonSchemaError", "MissingHeaders")
 ) | frozenset(("UndefinedContentType", "MissingContentType", "MalformedMediaType", "MalformedJson"))
 _VALIDATED = frozenset(("JsonSchemaError", "MalformedJson"))
+_BY_STATUS = frozenset(
+    (
+        "UseAfterFree",
+        "EnsureResourceAvailability",
+        "RejectedPositiveData",
+        "ContentDeserializationError",
+        "RecordedStatus",
+    )
+)
 _ACCEPTED = frozenset(("AcceptedNegativeData", "MissingHeaderNotRejected", "UnsupportedMethodResponse", "IgnoredAuth"))
+_KNOWN = _ANSWER_ALONE | _VALIDATED | _ACCEPTED | _BY_STATUS | frozenset(("UnreadableAnswer",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +72,10 @@ class Replayer:
 
     schema: Any
     sender: Sender
+
+    def knows(self, hit: Hit) -> bool:
+        """Whether we can tell of this kind that it came again: not of a check that the workspace brings."""
+        return hit.kind in _KNOWN
 
     def again(self, hit: Hit, shown: Shown) -> bool:
         """Whether the request, after those before it, ends as it did."""
@@ -150,7 +164,7 @@ class Again:
             hit, shown = hit_of(failure, failure["source"]), shown_of(failure, {})
             kind = (hit.operation, hit.rule, hit.kind, hit.status, hit.mode, *where(hit))
             cut = shown.request.is_cut or any(request.is_cut for request, _ in shown.before)
-            if cut or self._tries.get(kind, 0) >= _MOST_EXAMPLES or self._left_s <= 0:
+            if cut or not self._replayer.knows(hit) or self._tries.get(kind, 0) >= _MOST_EXAMPLES or self._left_s <= 0:
                 continue
             began = time.monotonic()
             came = _replay(hit, shown, self._replayer, self._teller)
@@ -188,8 +202,9 @@ def replay_stored(lines: Iterable[str], base_url: str, replayer: Replayer, telle
             status=stored.status,
             detail=stored.detail,
         )
-        again = replayer.again(hit, Shown(request=stored.request, before=stored.before))
-        teller.tell("again", finding=stored.id, again=again)
+        if replayer.knows(hit):
+            again = replayer.again(hit, Shown(request=stored.request, before=stored.before))
+            teller.tell("again", finding=stored.id, again=again)
         teller.requests += 1 + len(stored.before)
 
 

@@ -41,6 +41,7 @@ def run(
     token: str = specimen.TOKEN,
     deadline_s: float = 120.0,
     document: object = specimen.DOCUMENT,
+    hooks: str | None = None,
 ) -> Observations:
     contract = read_contract(PATH, lambda _: json.dumps(document).encode())
     required = tuple(
@@ -51,7 +52,12 @@ def run(
     stems = [(f"contract:specimen/{operation.id}", Promise.OPERATION) for operation in contract.operations]
     stems += [(f"contract:specimen/{id_}@{status}", Promise.STATUS) for id_, status in required]
     work = ContractWork(
-        system="specimen", contract=PATH, operations=contract.operations, required=required, max_examples=10
+        system="specimen",
+        contract=PATH,
+        operations=contract.operations,
+        required=required,
+        max_examples=10,
+        hooks=hooks,
     )
     job = Job(
         id="contract:specimen",
@@ -189,3 +195,30 @@ def test_a_document_that_the_engine_cannot_use_is_undecided(tmp_path: Path) -> N
         made = by_check(run(tmp_path, base_url, document=document))
     assert made["createItem"].outcome is Outcome.BROKEN
     assert made["listItems"].outcome is Outcome.PASSED
+
+
+HOOKS = """
+import schemathesis
+
+@schemathesis.check
+def every_answer_names_its_maker(ctx, response, case):
+    if "x-maker" not in response.headers:
+        raise AssertionError("no X-Maker")
+"""
+
+
+def test_a_check_that_the_workspace_brings_is_asked_of_every_answer(tmp_path: Path) -> None:
+    (tmp_path / "own_hooks.py").write_text(HOOKS)
+    with specimen.serving() as (base_url, _):
+        made = run(tmp_path, base_url, hooks="own_hooks.py")
+    assert set(failed(made)) == {"listItems", "createItem", "readItem", "deleteItem"}
+    assert all(rules == ["every_answer_names_its_maker"] for rules in failed(made).values())
+    assert {one.again for seen in made.observations for one in seen.findings} == {None}, "we do not judge it again"
+
+
+def test_a_hooks_file_that_cannot_be_loaded_is_undecided_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "own_hooks.py").write_text("import nothing_of_that_name")
+    with specimen.serving() as (base_url, _):
+        made = run(tmp_path, base_url, hooks="own_hooks.py")
+    assert {one.outcome for one in made.observations} == {Outcome.BROKEN}
+    assert "nothing_of_that_name" in str(made.observations[0].reasons)
