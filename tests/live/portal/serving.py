@@ -23,6 +23,7 @@ class Serving:
     port: int
     database: str = ""
     more: dict[str, str] = field(default_factory=dict)
+    program: tuple[str, ...] = ("-m", "harness.portal")
     process: subprocess.Popen[str] | None = None
     client: httpx.Client = field(init=False)
     said: str = ""
@@ -70,7 +71,7 @@ class Serving:
     def start(self, *words: str) -> None:
         """Start it and wait until it answers."""
         self.witness.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "harness.portal", "start", "--port", str(self.port), *words]
+        command = [sys.executable, *self.program, "start", "--port", str(self.port), *words]
         with (self.root / "stderr.txt").open("ab") as errors, (self.root / "stdout.txt").open("wb") as out:
             self.process = subprocess.Popen(
                 command, env=self.environ, stdout=out, stderr=errors, text=True, start_new_session=True
@@ -107,10 +108,12 @@ class Serving:
 
 
 @contextmanager
-def served(root: Path, database: str = "", **more: str) -> Iterator[Serving]:
+def served(
+    root: Path, database: str = "", program: tuple[str, ...] = ("-m", "harness.portal"), **more: str
+) -> Iterator[Serving]:
     """A portal for as long as it is needed."""
     root.mkdir(parents=True, exist_ok=True)
-    made = Serving(root=root, port=Host().free_port(), database=database, more=more)
+    made = Serving(root=root, port=Host().free_port(), database=database, more=more, program=program)
     made.start()
     try:
         yield made

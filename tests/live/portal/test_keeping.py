@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
 from harness.formats.log_checking import check_log
@@ -22,21 +23,37 @@ pytestmark = pytest.mark.live
 
 def log_of(portal: Serving) -> tuple[int, dict[int, str]]:
     """The log as another process reads it, whole and believed only where all of it holds; signatures by number."""
-    with closing(sqlite3.connect(f"file:{portal.data / 'portal.sqlite3'}?mode=ro", uri=True)) as database:
-        rows = database.execute(
-            'SELECT body, leaf_sha256, countersignature FROM portal_entry ORDER BY "index"'
-        ).fetchall()
-        (note,) = database.execute("SELECT checkpoint FROM portal_head").fetchone()
-        signed = dict(database.execute("SELECT number, statement_sha256 FROM portal_signed").fetchall())
+    rows, note, signed = _rows(portal)
     log = Log(
         leaves=tuple(bytes.fromhex(leaf) for _, leaf, _ in rows),
         checkpoint=note.encode(),
         lines=tuple(Line(body=bytes(body), countersignature=said) for body, _, said in rows),
     )
-    _, entries = check_log(log, (portal_key(portal),), ((portal.witness / "checkpoint.txt").read_bytes(),))
+    _, entries = check_log(log, (portal_key(portal),), _anchor(portal))
     in_log = {one.index for one in entries if one.kind == "signature"}
     assert in_log == set(signed), "a signature is in the log and on the pages, or in neither"
     return len(rows), signed
+
+
+def _rows(portal: Serving) -> tuple[list[tuple], str, dict[int, str]]:
+    asked = (
+        'SELECT body, leaf_sha256, countersignature FROM portal_entry ORDER BY "index"',
+        "SELECT checkpoint FROM portal_head",
+        "SELECT number, statement_sha256 FROM portal_signed",
+    )
+    if portal.database:
+        with psycopg.connect(portal.database) as database:
+            entries, ((note,),), signed = (database.execute(one).fetchall() for one in asked)
+    else:
+        file = f"file:{portal.data / 'portal.sqlite3'}?mode=ro"
+        with closing(sqlite3.connect(file, uri=True)) as database:
+            entries, ((note,),), signed = (database.execute(one).fetchall() for one in asked)
+    return entries, note, dict(signed)
+
+
+def _anchor(portal: Serving) -> tuple[bytes, ...]:
+    kept = portal.witness / "checkpoint.txt"
+    return (kept.read_bytes(),) if kept.exists() else ()
 
 
 def portal_key(portal: Serving) -> str:
@@ -74,8 +91,6 @@ def killed_while_signing(portal: Serving, times: int, seed: int) -> tuple[int, i
         _, signed = log_of(portal)
         assert set(said) <= set(signed), "an acknowledged signature was lost"
         portal.start()
-        page = httpx.get(f"{portal.url}/health")
-        assert page.status_code == 200
     return acknowledged, len(log_of(portal)[1])
 
 

@@ -53,7 +53,7 @@ def test_three_people_take_a_release_from_publication_to_a_promotion_that_passes
             _answer(li.go(f"/packages/{code}"), {"ORD-3": "No, something is wrong"})
             _accept_on_condition(li.page)
             _answer(ana.go(f"/packages/{code}"), {})
-            ana.page.get_by_label("I accept It is right").check()
+            ana.page.locator("input[value=accept]").check()
             ana.press("Go on to the signature")
             ana.press("Sign with passkey")
             expect(ana.page.get_by_role("heading", name="Accepted", exact=True)).to_be_visible()
