@@ -285,8 +285,8 @@ def check_person(where: str, told: Any, entries: Any) -> None:
             roles.setdefault(one["role"], []).append(one)
         if one.get("kind") == "harness/acceptance-role-ended":
             roles.pop(one["role"], None)
-    given = [one.get("approved_by", "") for one in roles.get(said["role"], [])]
-    need(any(one not in ("", said["person"]) for one in given), f"{where}: the role was not given by somebody else")
+    given = [{"", said["person"], one.get("by", ""), one.get("approved_by", "")} for one in roles.get(said["role"], [])]
+    need(any(len(one) == 4 for one in given), f"{where}: the role was not given by two others")
     hands = {one["person"] for one in frozen[1].get("acts", [])}
     need(not hands & {said["person"], me["mail"]}, f"{where}: the person had a hand in the release")
     need(not administers and "admin" not in roles, f"{where}: the person administers the portal")

@@ -22,10 +22,9 @@ def check_person(signature: Signature, frozen: FrozenPackage, told: Sequence[obj
     me = joined[0]
     if me.side is not Side.BUSINESS or (me.name, me.title, me.side) != (said.name, said.title, said.side):
         raise NotTrusted(f"{where}: {said.name} joined as {me.name}, {me.title}, of the {me.side.value} side")
-    if not any(
-        one.approved_by not in {"", said.person} for one in _held(told, said.person, said.role, signature.number)
-    ):
-        raise NotTrusted(f"{where}: {said.name} did not hold the role {said.role}, given by somebody else")
+    held = _held(told, said.person, said.role, signature.number)
+    if not any(len({"", said.person, one.by, one.approved_by}) == 4 for one in held):
+        raise NotTrusted(f"{where}: {said.name} did not hold the role {said.role}, given by two others")
     if any(act.person in {said.person, me.mail} for act in frozen.acts):
         raise NotTrusted(f"{where}: {said.name} had a hand in the release")
     if _administered(told, said.person, frozen.number, signature.number):

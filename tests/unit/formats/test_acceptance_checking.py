@@ -148,6 +148,10 @@ FORGED = {
         late(LI.joined()[0], replace(LI.joined()[1], approved_by="p-li"), LI.enrolled(), FROZEN, LI_SIGNS),
         "role",
     ),
+    "a role that one person gave alone": (
+        late(LI.joined()[0], replace(LI.joined()[1], approved_by="p-admin"), LI.enrolled(), FROZEN, LI_SIGNS),
+        "role",
+    ),
     "a role that was ended": (
         late(
             *LI.joined(),
