@@ -219,7 +219,9 @@ def test_what_is_private_is_covered_before_a_frame_leaves_the_worker(stand, ente
 def test_total(page):
     with step("Look"):
         page.goto("/")
-        page.set_content('<main><h1 {attribute} style="background:red;height:700px">4111 1111</h1></main>')
+        page.set_content('<main><h1 {attribute} style="background:red;height:700px">4111 1111</h1>'
+                         '<input type="password" aria-label="Password"></main>')
+        page.get_by_label("Password").fill("typed-in-secret")
         expect(page.locator("h1")).to_have_count(1)
     with step("Look again"):
         expect(page.locator("h1")).to_have_count(1)
@@ -243,6 +245,8 @@ def test_total(page):
     assert seen.outcome is Outcome.BROKEN
     words = b"".join(one.body for one in seen.evidence if one.name.startswith("page-text"))
     assert (b"4111" in words) is open_to_see
+    assert b"Password" in words
+    assert b"typed-in-secret" not in words
 
 
 def test_the_list_and_a_link_that_was_used_have_no_barrier_in_either_language(persons, stand):
