@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 SPECIMEN = Path(__file__).parent
 CLIENT = """
 import resource, sys, time

@@ -1,0 +1,1 @@
+"""Pairs of contracts, one change each, and what is said of it."""
