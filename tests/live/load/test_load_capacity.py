@@ -12,7 +12,7 @@ from harness.model.evidence import Outcome
 from harness.model.load import OpenModel, Stage
 from harness.runners import capacity
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 
 ONE = """
 from locust import task
