@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from harness.formats.terminal_text import tame
 from harness.model.evidence import Finding, Severity
 from harness.rules.findings import short_name
 
@@ -119,7 +120,7 @@ def _paragraph(one: CauseTold, words: dict[Any, str], language: str) -> str:
     if first.again is False:
         lines.append(f"  {words['lost']}")
     lines.append(f"  {first.curl}")
-    return "\n".join(lines)
+    return "\n".join(tame(line) for line in lines)
 
 
 def _shown_first(finding: Finding) -> tuple[bool, int, bool, int]:
