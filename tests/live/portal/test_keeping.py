@@ -18,7 +18,7 @@ from tests.live.portal.people import open_office
 from tests.live.portal.serving import Serving, served
 from tests.portal.browser import Browser
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("postgresql")]
 
 
 def log_of(portal: Serving) -> tuple[int, dict[int, str]]:
