@@ -1,7 +1,7 @@
 """The smallest set of changes that would open the gate: every cause has one remedy, and equal remedies are one.
 
 Running a tier again cures all that only lacked a run there. What the product did wrong must be mended, declared anew
-and seen again everywhere, for a failure stays with its declaration; and a new declaration is run and signed from the start.
+and seen again everywhere, for a failure stays with its declaration; a new declaration is run and signed from the start.
 """
 
 from collections import defaultdict
