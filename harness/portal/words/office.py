@@ -87,7 +87,7 @@ OFFICE: dict[str, tuple[str, str]] = {
     "people.role-name": ("Role", "角色"),
     "people.propose": ("Propose", "提出"),
     "people.end": ("Take away", "撤销"),
-    "people.passkeys": ("{count} passkeys", "{count} 个通行密钥"),
+    "people.passkeys": ("passkeys: {count}", "通行密钥：{count}"),
     "people.manage": ("Change", "更改"),
     "people.incomplete": ("Address, name, title and side are needed.", "需要填写邮箱、姓名、职务和所属方。"),
     "people.taken": (

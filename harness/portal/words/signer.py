@@ -35,6 +35,7 @@ SIGNER: dict[str, tuple[str, str]] = {
     "about.check": ("Check your answers", "核对您的答复"),
     "about.signed": ("You have signed. See the receipt", "您已签署，查看回执"),
     "about.changed": ("What changed since it was last accepted", "自上次接受以来的变化"),
+    "about.first": ("This is asked for the first time.", "这是首次提出验收。"),
     "about.changed.none": ("Nothing changed.", "没有变化。"),
     "about.same": (
         "{count} things are as they were accepted before; your answers of then are filled in and can be changed.",
