@@ -30,7 +30,7 @@ class Line:
     release: str
     tier: str
     runs: int
-    packages: tuple[tuple[Frozen, str, tuple[tuple[str, str], ...], bool], ...]
+    packages: tuple[tuple[Frozen, str, tuple[tuple[str, str, str], ...], bool], ...]
 
 
 def board(request: Request) -> HttpResponse:
@@ -96,7 +96,7 @@ def tokens(request: Request) -> HttpResponse:
 
 def _packages(
     project: int, release: str, tier: str
-) -> tuple[tuple[Frozen, str, tuple[tuple[str, str], ...], bool], ...]:
+) -> tuple[tuple[Frozen, str, tuple[tuple[str, str, str], ...], bool], ...]:
     rows = Frozen.objects.filter(project=project, release=release, tier=tier).order_by("-frozen_ms")[:5]
     found = []
     for row in rows:

@@ -27,7 +27,7 @@ class Card:
     late: bool
     state: str
     signed: Signed | None
-    others: tuple[tuple[str, str], ...]
+    others: tuple[tuple[str, str, str], ...]
 
 
 def home(request: Request) -> HttpResponse:
@@ -54,8 +54,8 @@ def tasks(request: Request) -> HttpResponse:
 
 
 def _open_for(card: Card) -> bool:
-    held = {name for role, name in card.others if role == card.role and name}
-    places = sum(1 for role, _ in card.others if role == card.role)
+    held = {name for role, name, _ in card.others if role == card.role and name}
+    places = sum(1 for role, *_ in card.others if role == card.role)
     return len(held) < places
 
 
@@ -87,10 +87,10 @@ def _card(row: Frozen, role: str, person: Person) -> Card:
     )
 
 
-def who_signs(row: Frozen) -> tuple[tuple[str, str], ...]:
-    """Each place that is asked with the name of who signed it, empty where nobody did yet."""
+def who_signs(row: Frozen) -> tuple[tuple[str, str, str], ...]:
+    """Each place that is asked, who signed it and what they decided; both empty where nobody did yet."""
     places = []
     for slot in Slot.objects.filter(package=row).order_by("role", "place"):
         signed = Signed.objects.select_related("person").filter(slot=slot, round=slot.round).first()
-        places.append((slot.role, signed.person.name if signed is not None else ""))
+        places.append((slot.role, signed.person.name, signed.decision) if signed is not None else (slot.role, "", ""))
     return tuple(places)
