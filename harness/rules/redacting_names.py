@@ -26,7 +26,8 @@ _ENDINGS = ("password", "passwd", "passphrase", "secret", "apikey", "privatekey"
 _WORDS_OF_VARIABLES = frozenset(
     re.findall(
         r"\w+",
-        "secret secrets token tokens password passwd pwd pass passphrase passcode pin key apikey credential credentials",
+        "secret secrets token tokens password passwd pwd pass passphrase passcode pin key apikey credential "
+        "credentials",
     )
 )
 _SEPARATORS = str.maketrans("", "", "-_. ")

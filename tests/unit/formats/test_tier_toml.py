@@ -381,7 +381,7 @@ def test_what_a_tier_grants_to_scripts_is_read():
         ('"A B" = "x"', "`A B` is no name of a variable"),
         ('CRM = "{dependencies.crm.url}"', "`CRM` names an unknown place {dependencies.crm.url}"),
         ('CRM = "{services.db.url}"', "`CRM` names an unknown place {services.db.url}"),
-        ("CRM = 3", "`CRM` is missing in `scripts.env`: a reference such as { env = \"NAME\" } is needed"),
+        ("CRM = 3", '`CRM` is missing in `scripts.env`: a reference such as { env = "NAME" } is needed'),
     ],
 )
 def test_what_cannot_be_granted_to_scripts_is_told(line, message):
