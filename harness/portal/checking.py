@@ -51,13 +51,22 @@ def _troubles() -> Iterator[str]:
     log = Log(
         leaves=tuple(bytes.fromhex(leaf) for _, leaf, _ in rows),
         checkpoint=head.checkpoint.encode(),
-        lines=tuple(Line(body=bytes(body), countersignature=signature) for body, _, signature in rows),
+        lines=tuple(Line(body=_bytes(body, "an entry"), countersignature=signature) for body, _, signature in rows),
     )
+    for sha256, manifest in Frozen.objects.values_list("sha256", "manifest"):
+        _bytes(manifest, f"the manifest of package {sha256}")
     _, entries = check_entries(log, (public_key(),), tuple(_anchors()))
     told = tuple(one for one in map(told_by, entries) if one is not None)
     check_signatures({row.sha256: package_of(row) for row in Frozen.objects.all()}, told)
     yield from _rows(told)
     yield from rows_against(entries, told, log.leaves)
+
+
+def _bytes(value: object, what: str) -> bytes:
+    """Bytes as they were stored; a number in their place would become that many zeros."""
+    if not isinstance(value, bytes | memoryview):
+        raise TypeError(f"{what} is stored as {type(value).__name__}")
+    return bytes(value)
 
 
 def _anchors() -> Iterator[bytes]:
