@@ -111,6 +111,8 @@ def _said(signature: Signature) -> tuple[str, str, str, str, str]:
 def _passkeys(told: tuple[object, ...]) -> Iterator[str]:
     enrolled = {one.credential: one for one in told if isinstance(one, Enrolled)}
     for row in Passkey.objects.all():
-        mine = enrolled.get(row.credential)
+        mine = enrolled.pop(row.credential, None)
         if mine is None or (mine.person, mine.public_key, mine.by) != (row.person_id, row.public_key, row.enrolled_by):
             yield f"passkey {row.credential[:16]} of {row.person_id} was never enrolled so"
+    for gone in enrolled.values():
+        yield f"passkey {gone.credential[:16]} of {gone.person} is gone"
