@@ -198,6 +198,7 @@ def test_every_live_test_and_every_proof_is_in_one_part(tmp_path: Path) -> None:
         assert f"tests/live/{top}" in given, path
     for path in (ROOT / "tests" / "proofs").glob("[a-z]*.py"):
         assert str(path) in given
+    assert "tests/live/asked.py" not in given  # what only helps tests is no part
 
 
 @pytest.mark.parametrize(
