@@ -14,6 +14,7 @@ _MOST_ANSWER = 20_000
 _MOST_VALUES = 20_000
 _MOST_OF_ONE = 200
 _DEEPEST = 3
+_READING = frozenset({"GET", "HEAD"})
 
 
 class Origins:
@@ -49,6 +50,22 @@ class Origins:
             _, request, answer = known
             earlier = self.before(request["uri"], "", depth + 1) if request["method"] == "POST" else []
             found += [one for one in (*earlier, {**request, "answer": answer}) if one not in found]
+        return found
+
+    def completed(self, chain: list[dict[str, Any]], uri: str, template: str) -> list[dict[str, Any]]:
+        """A chain of requests with what made its ids in front, where it took them from an answer that only read:
+        a fresh system has a list, too, and other things in it.
+        """
+        found = list(chain)
+        addresses = [(one["uri"], "") for one in chain] + [(uri, template)]
+        for value in dict.fromkeys(value for address in addresses for value in _filled_in(*address)):
+            makes, request, answer = self._known.get(value, (False, {}, ""))
+            givers = [one for one in found if value in given(one["answer"]).values()]
+            if not makes or any(one["method"] == "POST" for one in givers):
+                continue
+            kept = [one for one in found if one not in givers or one["method"] not in _READING]
+            maker = [*self.before(request["uri"], "", 1), {**request, "answer": answer}]
+            found = [*(one for one in maker if one not in kept), *kept]
         return found
 
 

@@ -141,7 +141,11 @@ class Teller:
             {**self.request(recorder.interactions[each.id].request), "answer": _body(recorder.interactions[each.id])}
             for each in recorder.iter_chain_cases(case_id=case_id, related_case_ids=related)
             if each.id != case_id and each.id in recorder.interactions
-        ] or (self._origins.before(request["uri"], case.operation.path) if request else [])
+        ]
+        if request and chain:
+            chain = self._origins.completed(chain, request["uri"], case.operation.path)
+        elif request:
+            chain = self._origins.before(request["uri"], case.operation.path)
         response = interaction.response if interaction else None
         return {
             "check": check.name,

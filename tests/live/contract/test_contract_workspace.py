@@ -88,7 +88,8 @@ def test_a_finding_is_sent_again_on_a_fresh_system_and_does_not_come_from_a_mend
     stale = next(short for short, title in found.items() if "still finds what was deleted" in title)
     header = next(short for short, title in found.items() if "header X-Trace" in title)
     for short in (stale, header):
-        assert shop.ask("replay", short, **broken)[0] == 1, "ids are new on a fresh system, and it comes all the same"
+        exit_, said = shop.ask("replay", short, **broken)
+        assert exit_ == 1, f"ids are new on a fresh system, and it comes all the same: {said}"
     exit_, said = shop.ask("replay", stale)
     assert (exit_, "it did not come again" in said) == (0, True), said
     assert shop.ask("replay", "00000000")[0] == 2
