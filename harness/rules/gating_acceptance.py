@@ -1,11 +1,11 @@
 """Whether the business accepted: every criterion asked for, by its owner, surely, lately, as it reads now.
 
 A person's newest answer counts, by its number in the portal's ledger. One standing refusal is a refusal,
-whoever else accepted.
+whoever else accepted, until its person accepts the very same in a way that counts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from harness.model.criteria import Criterion, Priority
 from harness.model.gate import Acceptance, Case, Cause, Entrance, GateCode, GateReason, Wanted
@@ -34,7 +34,7 @@ def acceptance_doubts(
         by_criterion[signoff.criterion].append(signoff)
     tiers = {need.tier for need in entrance.needs}
     for criterion, rule in asked:
-        refused, unsure = _criterion(case, criterion, rule, wanted, tiers, standing(by_criterion[criterion.id]))
+        refused, unsure = _criterion(case, criterion, rule, wanted, tiers, by_criterion[criterion.id])
         refusals += refused
         doubts += unsure
     return tuple(refusals), tuple(doubts)
@@ -74,21 +74,27 @@ def _numbers(case: Case, bundle: Bundle) -> Iterator[Cause]:
             yield _cause(case, "sign-offs", GateCode.SIGNED_TWICE, number=number, times=len(signoffs))
 
 
-def standing(signoffs: list[Signoff]) -> tuple[Signoff, ...]:
-    """The newest answer of each person in each role; of equal numbers the worst."""
+def standing(signoffs: list[Signoff], counts: Callable[[Signoff], bool] = lambda _: True) -> tuple[Signoff, ...]:
+    """The newest answer of each person in each role to the same thing; of equal numbers the worst.
+
+    An answer that does not count never makes an earlier one better.
+    """
     worst = list(Answer)
-    newest: dict[tuple[str, str], Signoff] = {}
+    newest: dict[tuple[str, ...], Signoff] = {}
     for one in sorted(signoffs, key=lambda one: (one.number, worst.index(one.answer))):
-        newest[(one.person, one.role)] = one
+        key = (one.person, one.role, one.release, one.nonce, one.tier, one.criterion_sha256)
+        before = newest.get(key, one)
+        if worst.index(one.answer) >= worst.index(before.answer) or counts(one):
+            newest[key] = one
     return tuple(newest[key] for key in sorted(newest))
 
 
 def _criterion(
-    case: Case, criterion: Criterion, rule: Wanted, wanted: Acceptance, tiers: set[str], standing: tuple[Signoff, ...]
+    case: Case, criterion: Criterion, rule: Wanted, wanted: Acceptance, tiers: set[str], signoffs: list[Signoff]
 ) -> tuple[list[Cause], list[Cause]]:
     roles = {criterion.owner} & set(wanted.roles) if criterion.owner else set(wanted.roles)
     refusals, unsure, good = [], [], False
-    for one in standing:
+    for one in standing(signoffs, lambda one: _wrong(case, criterion, wanted, tiers, roles, one) is None):
         reason = _wrong(case, criterion, wanted, tiers, roles, one)
         if one.answer is Answer.REJECTED and _is_ours(case, one.release, one.nonce):
             refusals.append(

@@ -172,6 +172,7 @@ def test_everything_there_and_right_passes():
     assert changes_for(ruling) == ()
 
 
+REFUSED = signed(1, answer=Answer.REJECTED)
 FAILING = seen(A, Outcome.FAILED, Reason.of(Code.FINDING, title="wrong"))
 OTHERS = (seen(B), seen(UAT))
 UNDECIDED = {
@@ -328,6 +329,22 @@ FAILED = {
         with_signed(signed(), signed(3, answer=Answer.REJECTED)),
         GateCode.REJECTED,
     ),
+    "who refused accepted it on another tier": (
+        with_signed(REFUSED, signed(3, person="bob"), signed(4, tier="dev")),
+        GateCode.REJECTED,
+    ),
+    "who refused accepted other words": (
+        with_signed(REFUSED, signed(3, person="bob"), signed(4, criterion_sha256="6")),
+        GateCode.REJECTED,
+    ),
+    "who refused accepted another declaration": (
+        with_signed(REFUSED, signed(3, person="bob"), signed(4, nonce="n0")),
+        GateCode.REJECTED,
+    ),
+    "who refused accepted less surely": (
+        with_signed(REFUSED, signed(3, person="bob"), signed(4, grade=Grade.PASSWORD)),
+        GateCode.REJECTED,
+    ),
     "one of two refused": (with_signed(signed(), signed(3, person="zed", answer=Answer.REJECTED)), GateCode.REJECTED),
 }
 
@@ -431,6 +448,10 @@ def test_a_should_may_be_accepted_on_a_condition_that_is_not_due():
     later = signed(2, criterion="O-2", answer=Answer.CONDITIONED, condition="c", due_ms=NOW + HOUR)
     bundle = replace(BUNDLE, signoffs=(signed(), later))
     assert gate(replace(GREEN, bundle=bundle)).decision is Decision.PASS
+
+
+def test_who_refused_and_then_accepts_the_very_same_has_accepted():
+    assert gate(with_signed(REFUSED, signed(3))).decision is Decision.PASS
 
 
 def test_a_met_condition_is_an_acceptance():
