@@ -81,6 +81,8 @@ def _checked(members: dict[str, bytes], keys: tuple[str, ...], anchors: Sequence
     said = (bundle.release, bundle.nonce, bundle.exported_ms)
     if said != (index.get("release"), index.get("nonce"), index.get("exported_ms")):
         raise NotTrusted("sign-offs and index are of different exports")
+    if bundle.waivers:
+        raise NotTrusted("it has waivers, and nothing in the log shows that anybody gave them")
     if bundle.signoffs != signoffs_in(packages, entries):
         raise NotTrusted("the sign-offs are not those that follow from the signatures in the log")
     return Checked(

@@ -393,12 +393,18 @@ def check_bundle(members: Any, key: Any, anchors: Any) -> Any:
             need(
                 len(mine) == 1 and mine[0]["statement"]["person"] == said["person"], f"withdrawal {number} is nobody's"
             )
+            grades = ["password", "totp", "passkey"]
+            need(
+                grades.index(told["grade"]) >= grades.index(mine[0]["grade"]),
+                f"withdrawal {number} is of a lower grade than the signature that it takes back",
+            )
             check_assertion(
                 f"withdrawal {number}", told, said["person"], "harness/acceptance-withdrawal", said, entries
             )
             nonces.append(said["nonce"])
     need(len(set(nonces)) == len(nonces), "one challenge was signed twice")
     signoffs = json.loads(unseal(members["sign-offs.json"], "application/vnd.harness.bundle+json", key))
+    need(not signoffs.get("waivers"), "it has waivers, and nothing in the log shows that anybody gave them")
     read = [tuple(one[name] for name in _TOLD) for one in signoffs.get("signoffs", [])]
     need(read == sorted(follows(packages, lasting, entries)), "the sign-offs are not those that follow from the log")
     return [

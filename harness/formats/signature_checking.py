@@ -66,6 +66,8 @@ def _check_withdrawal(taken: Withdrawn, signatures: Sequence[Signature], enrolle
     ]
     if len(mine) != 1 or mine[0].statement.person != said.person:
         raise NotTrusted(f"{where} is of no signature that its person gave")
+    if list(Grade).index(taken.grade) < list(Grade).index(mine[0].grade):
+        raise NotTrusted(f"{where} is of a lower grade than the signature that it takes back")
     if not said.issued_ms <= taken.withdrawn_ms < said.expires_ms:
         raise NotTrusted(f"{where} came too late")
     if (taken.grade is Grade.PASSKEY) != (taken.assertion is not None):

@@ -22,7 +22,7 @@ from harness.formats.plain_zip import read_zip, write_zip
 from harness.model.acceptance import Act, ActKind, Decision, Rule, Said, Side
 from harness.model.evidence import Outcome
 from harness.model.ledger import Checkpoint, MetCondition, RoleEnded, RoleGiven, VoidPackage
-from harness.model.signoff import Answer, Grade
+from harness.model.signoff import Answer, Grade, Waiver
 from tests.unit.acceptances import ALL_YES, NOW, given
 from tests.unit.bundles import ANN, ANN_SIGNS, BUSINESS, FROZEN, KEY, LI, LI_SIGNS, ORIGIN, PINNED, Writing, story
 from tests.unit.passkeys import Passkey
@@ -88,6 +88,23 @@ def forged_signoffs(members) -> None:
 def fewer_signoffs(members) -> None:
     bundle = check_acceptance(BUNDLE, PINNED).bundle
     members[SIGNOFFS] = write_bundle(replace(bundle, signoffs=bundle.signoffs[1:]), KEY)
+
+
+def waivers_put_in(members) -> None:
+    bundle = check_acceptance(BUNDLE, PINNED).bundle
+    waiver = Waiver(
+        check="contract:hub/a",
+        owner="dev",
+        reason="known",
+        ticket="T-1",
+        approved_by="lead",
+        approved_ms=NOW,
+        expires_ms=NOW + 10**9,
+        release=bundle.release,
+        nonce=bundle.nonce,
+        tiers=("preprod",),
+    )
+    members[SIGNOFFS] = write_bundle(replace(bundle, waivers=(waiver,)), KEY)
 
 
 FAILING = replace(BUSINESS, criteria=(replace(BUSINESS.criteria[0], outcome=Outcome.FAILED), *BUSINESS.criteria[1:]))
@@ -188,6 +205,10 @@ FORGED = {
         "withdrawal",
     ),
     "a withdrawal that came too late": (story(LI_SIGNS, ANN_SIGNS, LI.withdraws(LI_SIGNS, expires_ms=NOW + 1)), "late"),
+    "a withdrawal less sure than the signature": (
+        story(LI_SIGNS, ANN_SIGNS, replace(LI.withdraws(LI_SIGNS), grade=Grade.TOTP, assertion=None)),
+        "lower grade",
+    ),
     "a condition that another saw met": (
         story(LI_SIGNS, ANN_SIGNS, MetCondition(number=0, signature=9, criterion="S-1", by="p-ann", at_ms=NOW + 3000)),
         "never set",
@@ -245,6 +266,12 @@ def test_a_must_that_a_machine_saw_failing_is_refused_by_both():
 def test_a_bundle_whose_parts_disagree_is_refused(change, why):
     body = resigned(change)
     assert re.search(why, ours(body)) and ours(body)
+
+
+def test_a_waiver_that_the_portal_put_in_alone_is_refused_by_both():
+    body = resigned(waivers_put_in)
+    assert "waivers" in ours(body) and "waivers" in theirs(body)
+    assert (ours(resigned(lambda _: None)), theirs(resigned(lambda _: None))) == ("", "")  # the control
 
 
 def test_a_weaker_grade_that_the_package_allows_holds_on_the_servers_word():
