@@ -71,7 +71,11 @@ def write_acceptance(export: Export, key: Ed25519PrivateKey) -> bytes:
 
 def signoffs_in(packages: Mapping[str, Package], entries: tuple[LedgerEntry, ...]) -> tuple[Signoff, ...]:
     """The sign-offs that follow from these entries: what was taken back, and void packages, left out."""
-    told = tuple(told_by(entry) for entry in entries)
+    return signoffs_told(packages, tuple(told_by(entry) for entry in entries))
+
+
+def signoffs_told(packages: Mapping[str, Package], told: tuple[object, ...]) -> tuple[Signoff, ...]:
+    """The same of what entries tell."""
     void = {one.package_sha256 for one in told if isinstance(one, VoidPackage)}
     signatures = tuple(one for one in told if isinstance(one, Signature))
     return signoffs_from(

@@ -7,13 +7,13 @@ from harness.formats.acceptance_bundle import Export, write_acceptance
 from harness.formats.acceptance_checking import check_acceptance
 from harness.formats.acceptance_views import pages_of
 from harness.formats.dsse import NotTrusted
-from harness.formats.ledger import read_entry, told_by
-from harness.model.ledger import EntryKind, Joined, Line, Log, RoleEnded, RoleGiven
+from harness.model.ledger import Line, Log
 from harness.portal.clock import now_ms
 from harness.portal.evidence_store import path_of
 from harness.portal.keys import portal_key, public_key
-from harness.portal.models import Entry, Frozen, Head, Signed
-from harness.portal.packages import package_of, signature_at
+from harness.portal.models import Entry, Frozen, Head
+from harness.portal.packages import package_of
+from harness.portal.telling import told_of
 
 _MOST_EVIDENCE_BYTES = 200 * 1024**2
 
@@ -23,7 +23,7 @@ def archive_of(row: Frozen, *, evidence: bool = True) -> bytes:
     rows = tuple(Frozen.objects.filter(project=row.project, release=row.release, nonce=row.nonce).order_by("number"))
     head = Head.objects.get(id=1)
     entries = Entry.objects.filter(index__lt=head.size)
-    numbers = _numbers(rows)
+    numbers = [one.number for one in told_of([one.sha256 for one in rows], head.size)]
     lines = entries.filter(index__in=numbers).order_by("index").values_list("body", "countersignature")
     leaves = entries.order_by("index").values_list("leaf_sha256", flat=True)
     export = Export(
@@ -49,28 +49,6 @@ def _documents(export: Export) -> dict[str, bytes]:
     except NotTrusted:
         return {}
     return {f"documents/{name}.html": body for name, body in pages_of(found).items()}
-
-
-def _numbers(rows: tuple[Frozen, ...]) -> set[int]:
-    """The entries that these packages rest on: their freezing, signatures, what followed, and the passkeys used."""
-    signed = list(Signed.objects.filter(package__in=rows))
-    numbers = {one.number for one in rows} | {one.number for one in signed}
-    numbers |= {one.taken_back for one in signed if one.taken_back is not None}
-    numbers |= {met for one in signed for met in one.met_set.values_list("number", flat=True)}
-    codes = {row.sha256 for row in rows}
-    for entry in Entry.objects.filter(kind=EntryKind.PACKAGE_VOID.value):
-        if any(sha256.encode() in bytes(entry.body) for sha256 in codes):
-            numbers.add(entry.index)
-    signers = {one.person_id for one in signed}
-    for entry in Entry.objects.filter(kind__in=(EntryKind.ACCOUNT.value, EntryKind.ROLE.value)):
-        told = told_by(read_entry(bytes(entry.body)))
-        if isinstance(told, Joined | RoleGiven | RoleEnded) and told.person in signers:
-            numbers.add(entry.index)
-    used = {assertion.credential for one in signed if (assertion := signature_at(one.number).assertion) is not None}
-    for entry in Entry.objects.filter(kind=EntryKind.CREDENTIAL.value):
-        if any(credential.encode() in bytes(entry.body) for credential in used):
-            numbers.add(entry.index)
-    return numbers
 
 
 def _evidence(rows: tuple[Frozen, ...]) -> dict[str, bytes]:

@@ -1,15 +1,17 @@
 """What the portal exports holds for both verifiers, and shows what was done behind its back."""
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from harness.formats import offline_verifier
 from harness.formats.acceptance_checking import check_acceptance
+from harness.formats.bundle import read_bundle
 from harness.formats.dsse import NotTrusted, public_bytes
 from harness.formats.log_checking import anchors_in, check_log, read_log
 from harness.formats.plain_zip import read_zip
+from harness.portal.bundling import gate_bundle
 from harness.portal.keys import public_key
-from harness.portal.models import Grant, Person
+from harness.portal.models import Entry, Frozen, Grant, Person, Project, Signed
 
 
 def exported(portal) -> bytes:
@@ -34,6 +36,26 @@ def theirs(body: bytes, anchors=()) -> str:
 def by_sql(words: str, *values: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(words, values)
+
+
+def behind_the_guards(words: str, *values: object) -> None:
+    """As somebody who may do anything with the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        for name, _ in triggers:
+            cursor.execute(f"DROP TRIGGER {name}")
+        cursor.execute(words, values)
+        for _, sql in triggers:
+            cursor.execute(sql)
+
+
+def answers(portal) -> list[tuple[str, str]]:
+    """What the gate reads, the same in the whole bundle and in the single document."""
+    whole = check_acceptance(exported(portal), (public_key(),)).bundle
+    single = read_bundle(gate_bundle(Project.objects.get(), "2.4.1"), (public_key(),))
+    assert whole.signoffs == single.signoffs and theirs(exported(portal)) == ""
+    return [(one.criterion, one.answer.value) for one in whole.signoffs]
 
 
 def test_a_bundle_holds_for_both_verifiers_and_every_checkpoint_that_was_ever_shown(portal):
@@ -90,3 +112,54 @@ def test_what_was_changed_in_the_tables_for_the_moment_of_signing_is_shown_by_th
     with pytest.raises(NotTrusted, match=why):
         check_acceptance(body, (public_key(),))
     assert why in theirs(body)
+
+
+_LEFT_OUT = (
+    "UPDATE portal_signed SET taken_back = NULL",
+    "UPDATE portal_signed SET taken_back = 1",
+    "DELETE FROM portal_signed",
+    "UPDATE portal_entry SET kind = 'release' WHERE kind IN ('signature', 'withdrawal')",
+)
+
+
+@pytest.mark.parametrize("words", _LEFT_OUT)
+def test_no_row_that_is_changed_takes_a_refusal_out_of_what_the_gate_reads(portal, words):
+    li, _, code = portal.ready()
+    li.answer_all(code, "order-desk", **{"ORD-1": "no"})
+    li.decide(code, "order-desk", "reject", "prices are wrong")
+    assert li.sign(code, "order-desk").status_code == 200
+    assert ("ORD-1", "rejected") in (before := answers(portal))
+    behind_the_guards(words)
+    assert answers(portal) == before
+
+
+@pytest.mark.parametrize("words", _LEFT_OUT)
+def test_no_row_that_is_changed_brings_a_withdrawn_acceptance_back(portal, words):
+    li, _, code = portal.ready()
+    assert li.accept(code, "order-desk").status_code == 200 and answers(portal)
+    where = f"/packages/{code}/order-desk/withdraw"
+    li.get(where)
+    li.post(where, reason="no")
+    assert li.post_json(where, li.device.used(li.given())).status_code == 200
+    assert answers(portal) == []
+    behind_the_guards(words)
+    assert answers(portal) == []
+
+
+def test_the_database_itself_keeps_what_says_where_a_signature_belongs(portal):
+    li, _, code = portal.ready()
+    li.accept(code, "order-desk")
+    Signed.objects.update(taken_back=Entry.objects.count())  # written once, as a withdrawal does
+    for words in (
+        "UPDATE portal_signed SET taken_back = NULL",
+        "UPDATE portal_signed SET package_id = package_id + 1",
+        "UPDATE portal_signed SET slot_id = slot_id + 1",
+        "UPDATE portal_frozen SET release = 'other'",
+        "UPDATE portal_frozen SET nonce = 'other'",
+        "UPDATE portal_frozen SET project_id = project_id + 1",
+    ):
+        with pytest.raises(DatabaseError, match="only added"):
+            by_sql(words)
+    Frozen.objects.update(void_ms=1)
+    with pytest.raises(DatabaseError, match="only added"):
+        by_sql("UPDATE portal_frozen SET void_ms = NULL")
