@@ -14,10 +14,10 @@ from harness.adapters.host import Host
 from harness.errors import AskedWrongly
 from harness.model.capacity import Search
 from harness.model.plan import Check, Job, LoadWork, Promise
-from harness.model.tier import Suite
+from harness.model.tier import LoadCap, Suite
+from harness.rules.capacity import most_steps
 
 _GRACE_S = 30.0
-_MOST_STEPS = 20
 
 
 def capacity(
@@ -31,12 +31,13 @@ def capacity(
     confirm: Callable[[str], str | None] = lambda _: None,
 ) -> Done:
     """Search on a tier with the users and limits of a load (the only one where no name is given)."""
-    _, _, plan = prepare(host, root, tier, only=("load",), release=None)
+    _, settled, plan = prepare(host, root, tier, only=("load",), release=None)
     loads = [job.id for job in plan.jobs if isinstance(job.work, LoadWork)]
     wanted = [f"load:{name}"] if name else loads
     if len(wanted) != 1 or wanted[0] not in loads:
         known = ", ".join(one.removeprefix("load:") for one in loads) or "none"
         raise AskedWrongly(f"which load? {tier} has: {known}", hint=f"harness load capacity {tier} --load NAME")
+    cap = settled.policy.load or LoadCap()
     return run(
         host,
         root,
@@ -44,17 +45,29 @@ def capacity(
         narrator,
         only=(wanted[0],),
         confirm=confirm,
-        planned=lambda plan: replace(plan, jobs=tuple(_asked(job, search) for job in plan.jobs)),
+        planned=lambda plan: replace(plan, jobs=tuple(_asked(job, search, cap) for job in plan.jobs)),
     )
 
 
-def _asked(job: Job, search: Search) -> Job:
+def _asked(job: Job, search: Search, cap: LoadCap) -> Job:
+    """The job with the search instead of its profile, within everything that the tier's policy says of load."""
     if not isinstance(job.work, LoadWork):
         return job
-    cap = job.work.bounds.rate_per_s
-    if cap is not None and cap < search.from_per_s:
-        raise AskedWrongly(f"the tier allows {cap:g} /s, and the search would begin at {search.from_per_s:g} /s")
-    bounded = search if cap is None else replace(search, to_per_s=min(search.to_per_s, cap))
+    bounds = job.work.bounds
+    rates = [rate for rate in (bounds.rate_per_s, cap.rate_per_s) if rate is not None]
+    if rates and min(rates) < search.from_per_s:
+        raise AskedWrongly(
+            f"the tier allows {min(rates):g} /s, and the search would begin at {search.from_per_s:g} /s",
+            hint="begin lower, with --from",
+        )
+    bounded = replace(search, to_per_s=min([search.to_per_s, *rates]))
+    users = [users for users in (bounds.users, cap.users) if users is not None]
+    held_s = search.step_s + job.work.profile.warm_up_s
+    if cap.for_s is not None and held_s * most_steps(bounded) > cap.for_s:
+        raise AskedWrongly(
+            f"the tier bears load for {cap.for_s:g} s, and the search may take {held_s * most_steps(bounded):g} s",
+            hint="make it shorter: --step, or --from and --to nearer to each other",
+        )
     check = Check(
         id=f"{job.id}/capacity",
         suite=Suite.LOAD,
@@ -62,10 +75,10 @@ def _asked(job: Job, search: Search) -> Job:
         title=f"the highest rate up to {bounded.to_per_s:g} /s at which every limit holds",
         place=job.work.spec,
     )
-    step_s = search.step_s + job.work.profile.warm_up_s + _GRACE_S
+    step_s = held_s + _GRACE_S
     return replace(
         job,
         checks=(check,),
-        deadline_s=step_s * _MOST_STEPS,
-        work=replace(job.work, search=bounded),
+        deadline_s=step_s * most_steps(bounded),
+        work=replace(job.work, search=bounded, bounds=replace(bounds, users=min(users, default=None))),
     )

@@ -51,8 +51,12 @@ def write_lists(host: Host, root: Path, tier_name: str) -> tuple[Written, ...]:
             else:
                 found.append(probe)
         file = f"contracts/{PurePosixPath(path).name.partition('.')[0]}.probes.toml"
-        sealed = digest_of(found)
-        listed = Probes(contract_sha256=contract.sha256, sha256=sealed, sealed=sealed, probes=tuple(found))
+        if (root / file).exists():
+            raise AskedWrongly(
+                f"{file} is there already, as somebody left it",
+                hint="move it away for a new proposal, and compare them before you seal it",
+            )
+        listed = Probes(contract_sha256=contract.sha256, sha256="", sealed=digest_of(found), probes=tuple(found))
         (root / file).write_text(write_probes(file, listed, left_out), encoding="utf-8")
         made.append(Written(path=file, probes=tuple(found), left_out=tuple(left_out)))
     if not made:

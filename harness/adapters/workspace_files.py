@@ -160,6 +160,13 @@ def _beside_contracts(
         if (reading.root / f"{stem}.probes.toml").is_file():
             probes[path] = read_probes(reading.bytes_of(f"{stem}.probes.toml"), f"{stem}.probes.toml")
 
+    stems: dict[str, str] = {}
+    for path in contracts:
+        stem = PurePosixPath(path).name.partition(".")[0]
+        if (other := stems.setdefault(stem, path)) != path:
+            message = f"{other} and {path} would share {stem}.baseline.toml, {stem}.probes.toml and {stem}_hooks.py"
+            hint = "give one of them another name before its first dot"
+            reading.problems.append(Problem(message=message, place=Place(file=path), hint=hint))
     for path in contracts:
         _noting(reading, lambda path=path: read_one(path))  # type: ignore[misc]
     return accepted, probes

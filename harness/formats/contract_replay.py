@@ -68,6 +68,7 @@ def _written(request: Request, base_url: str) -> dict[str, Any]:
         "headers": dict(request.headers),
         "signs-in-by": [name for name, _ in request.credentials],
         "body": body,
+        **({"cut": True} if request.is_cut else {}),
     }
 
 
@@ -80,4 +81,5 @@ def _read(data: Mapping[str, Any], base_url: str) -> Request:
         headers=data["headers"],
         credentials=tuple((name, "") for name in data["signs-in-by"]),
         body=base64.b64decode(body["base64"]) if "base64" in body else text.encode() if text is not None else None,
+        is_cut=data.get("cut") is True,
     )

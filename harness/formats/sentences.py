@@ -262,6 +262,12 @@ WORDINGS: dict[Code, Wording] = {
         "see the first failures in the report; mend the system, or the condition in `abort`",
         "请看报告中最早的失败；请修复系统，或修改 `abort` 条件",
     ),
+    Code.PART_NOT_TRIED: _w(
+        "could not be judged in full: a part of {operation} was not tried ({why})",
+        "无法完整判断：{operation} 有一部分未能执行（{why}）",
+        "mend the check or the part of the document that it names, and run it again",
+        "请修正其指出的检查或文档部分，然后重新运行",
+    ),
     Code.NO_CAPACITY: _w(
         "even {rate} is too much: {why}",
         "即使 {rate} 也超出能力：{why}",

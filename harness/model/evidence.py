@@ -59,6 +59,7 @@ class Code(StrEnum):
     COUNTS_DIFFER = "counts-differ"
     LOAD_ABORTED = "load-aborted"
     NO_CAPACITY = "no-capacity"
+    PART_NOT_TRIED = "part-not-tried"
     # uat
     ASSERTION_FAILED = "assertion-failed"
     SCRIPT_BROKE = "script-broke"

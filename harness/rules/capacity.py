@@ -13,6 +13,7 @@ _NEAR = 1.1  # a tenth between what held and what broke is near enough: machines
 _MOST_STEPS = 40
 _FEWEST_POINTS = 4
 _DIGITS = 2
+_HALVINGS = 4  # of one doubling, until a tenth is left
 
 
 def next_rate(search: Search, steps: Sequence[Step]) -> float | None:
@@ -30,6 +31,12 @@ def next_rate(search: Search, steps: Sequence[Step]) -> float | None:
         return None
     middle = _rounded(math.sqrt(held * broke))
     return middle if held < middle < broke else None
+
+
+def most_steps(search: Search) -> int:
+    """How many rates a search can take at most: the doublings up to the top, and the halvings of one doubling."""
+    doublings = math.ceil(math.log2(search.to_per_s / search.from_per_s)) if search.to_per_s > search.from_per_s else 0
+    return min(_MOST_STEPS, 1 + doublings + _HALVINGS)
 
 
 def capacity_of(steps: Sequence[Step]) -> Capacity:

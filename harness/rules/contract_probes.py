@@ -29,6 +29,8 @@ def may_be_probed(operation: Operation, policy: Policy) -> bool:
 
 def refusal_of(probes: Probes, contract: Contract, policy: Policy) -> str | None:
     """Why a list may not be sent; None where it may."""
+    if not probes.sha256:
+        return "its list is a proposal that nobody has sealed yet: read it and run harness contract seal"
     if probes.sha256 != probes.sealed:
         return "its list was changed after it was sealed: read it and run harness contract seal"
     if probes.contract_sha256 != contract.sha256:

@@ -8,7 +8,7 @@ an opinion: told, never deciding.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from harness.model.contract import Operation
@@ -77,7 +77,11 @@ def causes(
 ) -> tuple[Cause, ...]:
     """One cause per finding, the worst first. `legal` counts (sent, accepted) requests that keep the contract."""
     by_label = {operation.label: operation for operation in operations}
-    kept = _without_consequences(_settled(tuple(hits)))
+
+    def bad(hit: Hit) -> bool:
+        return severity(hit, by_label.get(hit.operation), legal) is not Severity.OPINION
+
+    kept = _without_consequences(_settled(tuple(hits)), bad)
     grouped: dict[tuple[str, ...], list[Hit]] = {}
     for hit in kept:
         location, scenario = where(hit)
@@ -201,10 +205,11 @@ def _tried(hit: Hit) -> tuple[object, ...]:
     return (hit.operation, hit.rule, hit.kind, status_class(hit.status), asked(hit), hit.scenario)
 
 
-def _without_consequences(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """Leave out what another hit already tells."""
-    crashed = {(hit.operation, hit.status) for hit in hits if hit.kind in {"ServerError", "ContentTypeServerError"}}
-    taken = {_attempt(hit) for hit in hits if hit.kind == "AcceptedNegativeData"}
+def _without_consequences(hits: tuple[Hit, ...], bad: Callable[[Hit], bool]) -> tuple[Hit, ...]:
+    """Leave out what another hit already tells; what is `bad` is no mere opinion, and only that tells for others."""
+    crashes = [hit for hit in hits if hit.kind in {"ServerError", "ContentTypeServerError"} and bad(hit)]
+    crashed = {(hit.operation, hit.status) for hit in crashes}
+    taken = {_attempt(hit) for hit in hits if hit.kind == "AcceptedNegativeData" and bad(hit)}
     unreadable = {(hit.operation, hit.status) for hit in hits if hit.kind == "UnreadableAnswer"}
     absent = {hit.operation for hit in hits if hit.kind == "AbsentOperation"}
     open_doors = {hit.operation for hit in hits if hit.kind == "IgnoredAuth"}

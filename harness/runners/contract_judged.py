@@ -64,6 +64,9 @@ def judged(
     elif (lost := told.lost.get(operation.label, 0)) and lost * 10 > sum(counts.values()):
         why = f"{lost} of its {lost + sum(counts.values())} requests got no answer"
         outcome, reasons = Outcome.BROKEN, (Reason.of(Code.SYSTEM_DIED, system=check.partition(":")[2], why=why),)
+    elif operation.label in told.problems:
+        why = told.problems[operation.label]
+        outcome, reasons = Outcome.BROKEN, (Reason.of(Code.PART_NOT_TRIED, operation=operation.id, why=why),)
     else:
         outcome, reasons = Outcome.PASSED, ()
     return Observation(

@@ -17,9 +17,13 @@ from harness.runners.contract_kept import FINDINGS
 def stored_in(body: bytes) -> tuple[Mapping[str, object], ...]:
     """The findings that a run kept for this; ValueError or KeyError where it is none of our files."""
     document = json.loads(body)
-    if document.get("kind") != "harness/contract-findings":
+    if not isinstance(document, dict) or document.get("kind") != "harness/contract-findings":
         raise ValueError(f"{FINDINGS} is not a list of findings")
-    return tuple(document["findings"])
+    found = document["findings"]
+    whole = isinstance(found, list) and all(isinstance(one, dict) and {"id", "operation"} <= set(one) for one in found)
+    if not whole:
+        raise ValueError(f"{FINDINGS} holds something that is no finding")
+    return tuple(found)
 
 
 def observing(finding: str) -> Callable[[Job, Surroundings, Ended], Observations]:

@@ -233,3 +233,19 @@ def test_a_workspace_behind_a_link_is_read(tmp_path):
     workspace(tmp_path / "real")
     (tmp_path / "link").symlink_to(tmp_path / "real")
     assert check(Host(environ={}), tmp_path / "link").operations == 1
+
+
+def test_two_contracts_may_not_share_what_stands_beside_them(tmp_path):
+    tier = FILES["environments/test.toml"]
+    second = tier.replace("[systems.hub]", "[systems.other]") if "[systems.hub]" in tier else tier
+    both = (
+        tier
+        + "\n"
+        + second[second.index("[systems.other]") : second.index("[policy]")].replace(
+            "contracts/hub.yaml", "contracts/hub.v2.yaml"
+        )
+    )
+    root = workspace(tmp_path, **{"environments/test.toml": both, "contracts/hub.v2.yaml": FILES["contracts/hub.yaml"]})
+    (told,) = [one for one in problems(root) if "would share" in one[2]]
+    assert told[0] == "contracts/hub.v2.yaml"
+    assert "contracts/hub.yaml and contracts/hub.v2.yaml" in told[2]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harness.kit.contract.bounds import MARK
 from harness.kit.contract.telling import Teller
 from harness.mocks.contracts import Compiled
 from harness.mocks.drifting import answer_violations
@@ -56,6 +57,9 @@ class Player:
     def _wrong(self, probe: Mapping[str, Any], answer: Any) -> Iterable[tuple[str, str, str, dict[str, Any]]]:
         """(rule, kind, message, detail) of everything that is wrong with an answer."""
         status, wanted = str(answer.status_code), probe["status"]
+        if (why := answer.headers.get(MARK)) is not None:
+            yield "readable_answer", "UnreadableAnswer", f"the answer {why}", {}
+            return
         if answer.status_code >= 500:
             yield "not_a_server_error", "ServerError", "a server error", {}
             return

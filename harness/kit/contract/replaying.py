@@ -202,7 +202,8 @@ def replay_stored(lines: Iterable[str], base_url: str, replayer: Replayer, telle
             status=stored.status,
             detail=stored.detail,
         )
-        if replayer.knows(hit):
+        cut = stored.request.is_cut or any(request.is_cut for request, _ in stored.before)
+        if replayer.knows(hit) and not cut:  # half a body would prove nothing
             again = replayer.again(hit, Shown(request=stored.request, before=stored.before))
             teller.tell("again", finding=stored.id, again=again)
         teller.requests += 1 + len(stored.before)

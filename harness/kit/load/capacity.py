@@ -53,20 +53,26 @@ def step_from(rate: float, figures: Figures, limits: tuple[Limit, ...]) -> Step:
         p99_ms=measured(figures, "all", "p99"),
         errors=everything.failed / everything.requests if everything.requests else 0.0,
     )
-    broken = []
+    broken, unknown = [], []
     for limit in (one for one in limits if one.measure not in _RATES):
         value = measured(figures, limit.subject, limit.measure)
         if value is None:
+            unknown.append(_said(limit))
             continue
         if not holds(limit, value):
             if (own := explains(figures, limit, value)) is not None:
                 return dataclasses.replace(step, why=f"the load generator: {own}")
-            broken.append(limit.text if limit.subject == "all" else f"{limit.subject}: {limit.text}")
+            broken.append(_said(limit))
     if broken:
         return dataclasses.replace(step, held=False, why="; ".join(broken))
     why = overloaded(figures) or ("nothing was answered" if not everything.answered else "")
     why = why or (f"it was ended early: {figures.aborted[0]}" if figures.aborted else "")
+    why = why or (f"never measured: {'; '.join(unknown)}" if unknown else "")
     return dataclasses.replace(step, held=None if why or not figures.closed else True, why=why)
+
+
+def _said(limit: Limit) -> str:
+    return limit.text if limit.subject == "all" else f"{limit.subject}: {limit.text}"
 
 
 def _tried(settings: dict[str, Any], folder: Path, rate: float, step_s: float) -> Figures | None:

@@ -123,6 +123,11 @@ def test_on_production_exactly_the_sealed_requests_arrive_and_a_changed_list_is_
         wanted = re.findall(r'^request +. "(.+)"$', listed.read_text(), re.MULTILINE)
         assert wanted == ["GET /items", "GET /items/i1"]
         exit_, said = shop.ask("run", "prod", "--no-report")
+        assert (exit_, "nobody has sealed yet" in said) == (3, True), said
+        assert _arrived(server) == [], "a proposal is not sent"
+        assert shop.ask("contract", "probes", "prod")[0] == 2, "what a person may have changed is not written over"
+        assert shop.ask("contract", "seal", "contracts/shop.probes.toml")[0] == 0
+        exit_, said = shop.ask("run", "prod", "--no-report")
         assert exit_ == 0, said
         assert _arrived(server) == wanted, "nothing else arrives: no probe of an engine, no other method"
 

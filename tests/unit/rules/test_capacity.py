@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.model.capacity import Search, Step
-from harness.rules.capacity import bend_of, capacity_of, next_rate
+from harness.rules.capacity import bend_of, capacity_of, most_steps, next_rate
 
 
 def searched(search: Search, truth: float) -> list[Step]:
@@ -76,3 +76,10 @@ def test_too_little_data_says_nothing(count):
 
 def test_the_same_point_over_and_over_says_nothing():
     assert bend_of(lawful(100, 0.02, 0.001, (4, 4, 4, 4, 4))) is None
+
+
+@pytest.mark.parametrize(("start", "top"), [(10, 10), (10, 20), (10, 5000), (1, 1e9)])
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.77, 1.0])
+def test_a_search_never_takes_more_steps_than_it_says(start, top, share):
+    search = Search(from_per_s=start, to_per_s=top, step_s=1)
+    assert len(searched(search, start + (top - start) * share)) <= most_steps(search)

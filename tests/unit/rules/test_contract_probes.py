@@ -34,6 +34,7 @@ def test_a_sealed_list_of_this_contract_may_be_sent() -> None:
     ("listed", "said"),
     [
         (replace(LISTED, sealed="other"), "changed after it was sealed"),
+        (replace(LISTED, sha256=""), "nobody has sealed yet"),
         (replace(LISTED, contract_sha256="old"), "another version of the contract"),
         (replace(LISTED, probes=(replace(PROBE, method="DELETE"),)), "is no DELETE operation"),
         (replace(LISTED, probes=(replace(PROBE, operation="gone"),)), "is no GET operation"),

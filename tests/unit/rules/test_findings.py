@@ -155,3 +155,12 @@ def test_a_request_that_stands_alone_is_shown_before_one_that_needs_others() -> 
     alone = hit("UndefinedStatusCode", 404, phase="coverage", weight=500)
     chained = hit("UndefinedStatusCode", 404, phase="stateful", weight=10)
     assert found(chained, alone)[0].hit is alone
+
+
+def test_a_breach_does_not_hide_behind_an_opinion() -> None:
+    off = hit("ServerError", 503)
+    broken = hit("JsonSchemaError", 503, detail={"instance_path": "x", "schema_path": "type", "wrong": "x"})
+    assert {one.severity for one in found(off, broken)} == {Severity.OPINION, Severity.BREACH}
+    crash = hit("ServerError", 500)
+    behind = hit("JsonSchemaError", 500, detail={"instance_path": "x", "schema_path": "type", "wrong": "x"})
+    assert [one.severity for one in found(crash, behind)] == [Severity.CRASH]

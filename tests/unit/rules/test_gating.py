@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.formats.documents import digest, write_document
+from harness.model.acceptance import State
 from harness.model.contract import Operation
 from harness.model.criteria import Criterion, Priority, Text
 from harness.model.evidence import Cell, Closed, Code, Fingerprint, Outcome, Reason, Record, Relied, Seen
@@ -19,6 +20,7 @@ from harness.model.gate import (
     GatePolicy,
     MocksUsed,
     Need,
+    PackageSeen,
     Unreadable,
     Wanted,
 )
@@ -111,6 +113,11 @@ def signed(number=1, **more) -> Signoff:
         signed_ms=RAN_AT + HOUR,
     )
     return replace(one, **more)
+
+
+def package(**more) -> PackageSeen:
+    seen = PackageSeen(code="PK-1", sha256="p" * 64, release="R", nonce="n1", tier="test", state=State.ACCEPTED)
+    return replace(seen, **more)
 
 
 BUNDLE = Bundle(
@@ -300,6 +307,11 @@ UNDECIDED = {
         with_signed(signed(answer=Answer.CONDITIONED, condition="c", due_ms=NOW + HOUR)),
         GateCode.CONDITIONED,
     ),
+    "a package lacks signatures": (replace(GREEN, packages=(package(state=State.OPEN),)), GateCode.PACKAGE_OPEN),
+    "a package ran out before everybody had signed": (
+        replace(GREEN, packages=(package(), package(code="PK-2", state=State.EXPIRED))),
+        GateCode.PACKAGE_OPEN,
+    ),
     "a condition is overdue": (
         with_signed(signed(), signed(3, person="dan", answer=Answer.CONDITIONED, condition="c", due_ms=NOW - 1)),
         GateCode.CONDITION_OVERDUE,
@@ -344,6 +356,10 @@ FAILED = {
     "who refused accepted less surely": (
         with_signed(REFUSED, signed(3, person="bob"), signed(4, grade=Grade.PASSWORD)),
         GateCode.REJECTED,
+    ),
+    "somebody refused the package for what nobody must have": (
+        replace(GREEN, packages=(package(state=State.REJECTED),)),
+        GateCode.PACKAGE_REJECTED,
     ),
     "one of two refused": (with_signed(signed(), signed(3, person="zed", answer=Answer.REJECTED)), GateCode.REJECTED),
 }
@@ -452,6 +468,20 @@ def test_a_should_may_be_accepted_on_a_condition_that_is_not_due():
 
 def test_who_refused_and_then_accepts_the_very_same_has_accepted():
     assert gate(with_signed(REFUSED, signed(3))).decision is Decision.PASS
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"state": State.CONDITIONAL},
+        {"state": State.REJECTED, "tier": "dev"},
+        {"state": State.REJECTED, "nonce": "n0"},
+        {"state": State.OPEN, "release": "Q"},
+    ],
+)
+def test_a_package_that_stands_or_is_about_something_else_is_no_reason(change):
+    assert gate(replace(GREEN, packages=(package(**change),))).decision is Decision.PASS
 
 
 def test_a_met_condition_is_an_acceptance():

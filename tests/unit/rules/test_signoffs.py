@@ -14,6 +14,8 @@ SHA = package_digest(PACKAGE)
 S_NO = (given("M-1"), given("M-2"), given("S-1", Said.NO), given("C-1", Said.NO))
 CONDITIONAL = statement(Decision.CONDITIONS, answers=S_NO, conditions=(condition(before_tier="prod"),))
 
+ALL_REFUSED = dict.fromkeys(("M-1", "M-2", "S-1", "C-1"), "rejected")
+
 
 def told(*signatures, withdrawn=(), met=()):
     return signoffs_from({SHA: PACKAGE}, signatures, frozenset(withdrawn), met)
@@ -26,10 +28,10 @@ def told(*signatures, withdrawn=(), met=()):
         (CONDITIONAL, {"M-1": "accepted", "M-2": "accepted", "S-1": "conditioned"}),
         (
             statement(Decision.REJECT, reason="r", answers=()),
-            {"M-1": "rejected", "M-2": "rejected", "S-1": "rejected", "C-1": "rejected"},
+            ALL_REFUSED,
         ),
-        (statement(Decision.REJECT, reason="r", answers=(given("M-1"), given("M-2", Said.NO))), {"M-2": "rejected"}),
-        (statement(Decision.REJECT, reason="r", answers=(given("M-2", Said.CANT_TELL),)), {"M-2": "rejected"}),
+        (statement(Decision.REJECT, reason="r", answers=(given("M-1"), given("M-2", Said.NO))), ALL_REFUSED),
+        (statement(Decision.REJECT, reason="r", answers=(given("C-1", Said.CANT_TELL),)), ALL_REFUSED),
         (statement(role="finance", answers=(given("F-1"),)), {"F-1": "accepted"}),
     ],
 )

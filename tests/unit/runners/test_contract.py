@@ -356,3 +356,18 @@ def test_an_accepted_finding_decides_nothing_until_its_day_is_over() -> None:
 
     assert outcome(0) is Outcome.PASSED
     assert outcome(24 * 3600 * 1000) is Outcome.FAILED
+
+
+def test_a_part_that_was_not_tried_leaves_the_operation_open_though_it_was_reached() -> None:
+    problem = {
+        "event": "problem",
+        "of_operation": True,
+        "operation": "GET /orders",
+        "title": "Runtime Error",
+        "message": "broken check",
+    }
+    made = seen(STARTED, scenario(), problem, *END)
+    reached = made["listOrders"]
+    assert (reached.outcome, reached.reasons[0].code) == (Outcome.BROKEN, Code.PART_NOT_TRIED)
+    assert made["createOrder"].outcome is Outcome.PASSED
+    assert seen(STARTED, scenario(), *END)["listOrders"].outcome is Outcome.PASSED
