@@ -23,10 +23,22 @@ _SCRIPT = """(() => {
   Element.prototype.attachShadow = function (options) {
     const root = attach.call(this, options); cover(root); return root; };
 })()"""
-_WORDS = """selectors => selectors.flatMap(one => [...document.querySelectorAll(one)]).flatMap(one =>
-  [one.value, one.getAttribute('aria-label'), one.alt, ...one.innerText.split('\\n')])
-  .concat([...document.querySelectorAll('input[type=password]')].map(one => one.value))
-  .filter(Boolean).map(one => one.trim()).filter(Boolean)"""
+# through open shadow roots, as the page's text goes; a field's words are no text of what is around it
+_WORDS = """selectors => {
+  const roots = root => [root, ...[...root.querySelectorAll('*')]
+    .flatMap(one => one.shadowRoot ? roots(one.shadowRoot) : [])];
+  const inside = one => [...(one.shadowRoot ? roots(one.shadowRoot) : []), ...roots(one).slice(1)];
+  const found = selector => roots(document).flatMap(root => [...root.querySelectorAll(selector)]);
+  const lines = node => /^(style|script|template)$/.test(node.localName) ? [] :
+    (node.innerText ?? node.textContent ?? '').split('\\n');
+  const typed = 'textarea, input:not([type=checkbox], [type=radio])';
+  const covered = selectors.flatMap(found).flatMap(one => [
+    one.value, one.getAttribute('aria-label'), one.alt, ...lines(one),
+    ...inside(one).flatMap(root => [...root.childNodes].flatMap(lines)),
+    ...[one, ...inside(one)].flatMap(root => [...root.querySelectorAll(typed)]).map(field => field.value)]);
+  return covered.concat(found('input[type=password]').map(one => one.value))
+    .filter(Boolean).map(one => String(one).trim()).filter(Boolean);
+}"""
 
 
 def cover_script(selectors: tuple[str, ...]) -> str:

@@ -1,7 +1,8 @@
 """What a person does on the page after taking over: carried out, and named in words as a step of the record.
 
 Two ways of equal rights: clicks and keys on the picture, or the page's own controls by their names. What is typed
-is kept as text, but for password fields and what is covered: there only that something was typed.
+is kept as text, but for password fields, what is covered, and what can't be seen into (frames, closed shadow roots):
+there only that something was typed.
 """
 
 from dataclasses import dataclass
@@ -19,10 +20,14 @@ _CONTROLS = "button, a[href], input:not([type=hidden]), select, textarea, [role=
 _ROLES = {"button", "link", "checkbox", "radio", "tab"}
 _MOST = 120
 _WAIT_MS = 3000
+# the nearest around that a selector names, out of open shadow roots, too
+_ABOVE = "const above = (one, what) => one && (one.closest(what) || above(one.getRootNode().host, what));"
 # role, name, kind and value of one control; the same words that a screen reader would say first
-_TOLD = """(one, masks) => {
+_TOLD = (
+    f"(one, masks) => {{ {_ABOVE}"
+    """
   if (!one) return null;
-  const covered = masks.some(mask => one.closest(mask));
+  const covered = masks.some(mask => above(one, mask));
   const secret = covered || one.type === 'password';
   const tag = one.tagName.toLowerCase();
   const role = one.getAttribute('role') || { a: 'link', select: 'list', textarea: 'field', button: 'button' }[tag]
@@ -35,14 +40,25 @@ _TOLD = """(one, masks) => {
   return { role, name: covered ? '•••' : name, secret, labelled, covered, value: secret ? '' : String(one.value ?? ''),
     options: tag === 'select' ? [...one.options].map(o => o.label).slice(0, 60) : [] };
 }"""
-_ALL = f"""([selector, masks, most]) => [...document.querySelectorAll(selector)].map((one, at) => [one, at])
+)
+_ALL = f"""(all, [masks, most]) => all.map((one, at) => [one, at])
   .filter(([one]) => one.checkVisibility({{ checkVisibilityCSS: true }}) && !one.disabled).slice(0, most)
   .map(([one, at]) => ({{ at, ...({_TOLD})(one, masks) }}))"""
-_AT = f"""([x, y, selector, masks]) => {{
-  const found = document.elementFromPoint(x, y);
-  return ({_TOLD})(found && (found.closest(selector) || found), masks);
+_AT = f"""([x, y, selector, masks]) => {{ {_ABOVE}
+  const inside = (root, found = root.elementFromPoint(x, y)) => found && found.getRootNode() === root
+    ? (found.shadowRoot && inside(found.shadowRoot)) || found : null;
+  const found = inside(document);
+  return ({_TOLD})(found && (above(found, selector) || found), masks);
 }}"""
-_FOCUSED = f"masks => ({_TOLD})(document.activeElement, masks)"
+# where keys go: whatever is no field that we see (a frame, the host of a closed root) may hide a password
+_FOCUSED = f"""masks => {{
+  let one = document.activeElement;
+  while (one && one.shadowRoot && one.shadowRoot.activeElement) one = one.shadowRoot.activeElement;
+  const told = ({_TOLD})(one, masks);
+  const seen = one && (one.matches('input, textarea, select')
+    || (one.isContentEditable && !one.localName.includes('-')));
+  return told && {{ ...told, secret: told.secret || !seen }};
+}}"""
 
 
 @dataclass(slots=True)
@@ -56,7 +72,7 @@ class Hands:
 
     def controls(self, page: Page) -> list[dict[str, Any]]:
         """The page's visible controls, for whoever works without the picture."""
-        found: list[dict[str, Any]] = page.evaluate(_ALL, [_CONTROLS, list(self.masks), _MOST])
+        found: list[dict[str, Any]] = page.locator(_CONTROLS).evaluate_all(_ALL, [list(self.masks), _MOST])
         return found
 
     def act(self, page: Page, asked: dict[str, Any]) -> list[dict[str, str]]:
