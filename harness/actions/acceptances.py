@@ -10,12 +10,22 @@ from pathlib import Path
 from harness.adapters.portal import Portal
 from harness.errors import AskedWrongly, CouldNotTell, HarnessError, Place
 from harness.formats.acceptance_checking import Checked, check_acceptance, is_acceptance
+from harness.formats.acceptance_standing import packages_seen
 from harness.formats.bundle import read_bundle
 from harness.formats.dsse import NotTrusted
 from harness.formats.log_checking import anchors_in, check_log, read_log
 from harness.formats.plain_zip import read_zip
+from harness.model.gate import PackageSeen
 from harness.model.ledger import Checkpoint
 from harness.model.signoff import Bundle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """Sign-offs that are believed, with the packages that they are about where a whole bundle shows them."""
+
+    bundle: Bundle
+    packages: tuple[PackageSeen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,26 +38,31 @@ class Whole:
 
 def bundle_at(
     portal: Portal, release: str, nonce: str, keys: tuple[str, ...], anchors: tuple[bytes, ...] = ()
-) -> tuple[Bundle | None, str]:
+) -> tuple[Signed | None, str]:
     """(sign-offs, why they can't be believed): fetched whole and checked whole; unreachable is a reason too."""
     try:
         body = portal.signoffs(release, nonce)
         if not is_acceptance(body):
             return None, "the portal sent no whole bundle, so nothing in it can be checked"
-        return check_acceptance(body, keys, anchors).bundle, ""
+        return _whole(body, keys, anchors), ""
     except NotTrusted as error:
         return None, str(error)
     except HarnessError as error:
         return None, error.problems[0].message
 
 
-def bundle_in(body: bytes, keys: tuple[str, ...], anchors: tuple[bytes, ...] = ()) -> Bundle:
+def bundle_in(body: bytes, keys: tuple[str, ...], anchors: tuple[bytes, ...] = ()) -> Signed:
     """Sign-offs from a file: a whole bundle, checked whole, or the gate's single document; NotTrusted otherwise."""
     if is_acceptance(body):
-        return check_acceptance(body, keys, anchors).bundle
+        return _whole(body, keys, anchors)
     if anchors:
         raise NotTrusted("it is no whole bundle, so it shows no log to hold against the checkpoints")
-    return read_bundle(body, keys)
+    return Signed(bundle=read_bundle(body, keys))
+
+
+def _whole(body: bytes, keys: tuple[str, ...], anchors: tuple[bytes, ...]) -> Signed:
+    found = check_acceptance(body, keys, anchors)
+    return Signed(bundle=found.bundle, packages=packages_seen(found))
 
 
 def kept_checkpoints(file: Path) -> tuple[bytes, ...]:

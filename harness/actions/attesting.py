@@ -77,9 +77,9 @@ def attest_release(host: Host, root: Path, release: str, to: str, target: Path, 
     ruling = rule_on(host, root, release, to)
     lines = ruling_statement(ruling, found[0], host.environ.get(BUILDER, ""), key)
     file = default_bundle(root, release)
-    bundle, _ = bundle_from(file, policy_of(root, {}), named=False)
-    if bundle is not None and bundle.nonce == found[0].nonce:
-        lines += acceptance_statement(bundle, digest(file.read_bytes()), found[0], key)
+    signed, _ = bundle_from(file, policy_of(root, {}), named=False)
+    if signed is not None and signed.bundle.nonce == found[0].nonce:
+        lines += acceptance_statement(signed.bundle, digest(file.read_bytes()), found[0], key)
     _written(target, lines)
     return ruling
 

@@ -7,7 +7,7 @@ Everything that is laid before the gate is read here; the decision itself is a p
 from collections.abc import Iterable
 from pathlib import Path
 
-from harness.actions.acceptances import bundle_at, bundle_in
+from harness.actions.acceptances import Signed, bundle_at, bundle_in
 from harness.adapters.exhibits import exhibits_in
 from harness.adapters.host import Host
 from harness.adapters.portal import Portal
@@ -21,7 +21,6 @@ from harness.formats.dsse import NotTrusted
 from harness.formats.gate_toml import POLICY_FILE, entrance_to, read_gate
 from harness.model.criteria import Criterion
 from harness.model.gate import Case, Exhibit, GatePolicy, Ruling, Unreadable
-from harness.model.signoff import Bundle
 from harness.rules.gating import gate
 
 _CRITERIA = "uat/criteria.toml"
@@ -63,10 +62,10 @@ def case_for(
     places = evidence or tuple(root / name for name in (RUNS, DRAFTS) if (root / name).is_dir())
     laid = [one for place in places for one in _laid(place, policy.runner_keys)]
     if isinstance(signoffs, Portal):
-        bundle, trouble = bundle_at(signoffs, release, found[0].nonce if found else "", policy.portal_keys, anchors)
+        signed, trouble = bundle_at(signoffs, release, found[0].nonce if found else "", policy.portal_keys, anchors)
     else:
         file, named = signoffs or default_bundle(root, release), signoffs is not None
-        bundle, trouble = bundle_from(file, policy, named=named, anchors=anchors)
+        signed, trouble = bundle_from(file, policy, named=named, anchors=anchors)
     return Case(
         release=release,
         to=to,
@@ -79,8 +78,9 @@ def case_for(
         exhibits=tuple(one for one in laid if isinstance(one, Exhibit)),
         unreadable=tuple(one for one in laid if isinstance(one, Unreadable)),
         criteria=criteria,
-        bundle=bundle,
+        bundle=signed.bundle if signed else None,
         bundle_trouble=trouble,
+        packages=signed.packages if signed else (),
     )
 
 
@@ -128,8 +128,8 @@ def default_bundle(root: Path, release: str) -> Path:
 
 def bundle_from(
     file: Path, policy: GatePolicy, *, named: bool, anchors: tuple[bytes, ...] = ()
-) -> tuple[Bundle | None, str]:
-    """(bundle, why it can't be believed); neither where there is none and none was named."""
+) -> tuple[Signed | None, str]:
+    """(sign-offs, why they can't be believed); neither where there is none and none was named."""
     try:
         return bundle_in(file.read_bytes(), policy.portal_keys, anchors), ""
     except FileNotFoundError:

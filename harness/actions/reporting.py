@@ -163,7 +163,8 @@ def _signed(root: Path, chapters: tuple[Chapter, ...]) -> tuple[tuple[Accepted, 
     try:
         policy = policy_of(root, {})
         criteria = criteria_of(root, {})
-        bundle, trouble = bundle_from(default_bundle(root, release.name), policy, named=False)
+        signed, trouble = bundle_from(default_bundle(root, release.name), policy, named=False)
+        bundle = signed.bundle if signed else None
     except HarnessError as error:
         return (), error.problems[0].message
     return accepted(policy, criteria, bundle, release.name, release.nonce), trouble

@@ -34,7 +34,7 @@ from harness.formats.manifest import package_digest, read_package
 from harness.formats.plain_zip import read_zip
 from harness.formats.signature_checking import check_signatures
 from harness.model.acceptance import Package
-from harness.model.ledger import Checkpoint, Line, Log, Signature
+from harness.model.ledger import Checkpoint, Line, Log, Signature, VoidPackage
 from harness.model.signoff import Bundle
 from harness.rules.merkle import included, leaf_hash
 
@@ -45,10 +45,11 @@ _NEEDED = frozenset({SIGNOFFS, ENTRIES, PROOFS, LEAVES, CHECKPOINT, KEYS, VERIFI
 class Checked:
     """A bundle that holds: its packages by digest, every signature in it, what the gate reads.
 
-    `withdrawn` are the numbers of signatures that were taken back.
+    `withdrawn` are the numbers of signatures that were taken back, `void` the digests of packages that were replaced.
     """
 
     packages: Mapping[str, Package]
+    void: frozenset[str]
     signatures: tuple[Signature, ...]
     withdrawn: frozenset[int]
     checkpoint: Checkpoint
@@ -87,6 +88,7 @@ def _checked(members: dict[str, bytes], keys: tuple[str, ...], anchors: Sequence
         raise NotTrusted("the sign-offs are not those that follow from the signatures in the log")
     return Checked(
         packages=packages,
+        void=frozenset(one.package_sha256 for one in told if isinstance(one, VoidPackage)),
         signatures=signatures,
         withdrawn=withdrawn_numbers(told, signatures),
         checkpoint=point,

@@ -247,6 +247,18 @@ WORDINGS: dict[GateCode, Wording] = {
         "read the reason in the portal, mend it and ask again",
         "请在门户中查看原因，修复后再次请其判断",
     ),
+    GateCode.PACKAGE_REJECTED: _w(
+        "the business refused package {package} of {tier}",
+        "业务方拒绝了 {tier} 的验收包 {package}",
+        "read the reason in the portal, mend it and ask again",
+        "请在门户中查看原因，修复后再次请其判断",
+    ),
+    GateCode.PACKAGE_OPEN: _w(
+        "package {package} of {tier} lacks signatures: it is {state}",
+        "{tier} 的验收包 {package} 尚缺签署：状态为 {state}",
+        "have everybody sign who is asked in the portal, or replace the package",
+        "请让门户中所有被请求的人签署，或替换该验收包",
+    ),
     GateCode.SIGNED_ANOTHER_RELEASE: _w(
         "what {person} signed for {criterion} is about another release than {release}",
         "{person} 对 {criterion} 的签署属于另一个版本，不是 {release}",

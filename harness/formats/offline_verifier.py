@@ -442,8 +442,7 @@ def follows(packages: Any, lasting: Any, entries: Any) -> Any:
 def answered(decision: str, said: Any, conditions: Any, criterion: str) -> str:
     """One person's answer to one criterion, empty where there is none to tell."""
     if decision == "reject":
-        named = {one for one, answer in said.items() if answer != "yes"}
-        return "rejected" if criterion in named or not named else ""
+        return "rejected"
     if criterion in conditions:
         return "conditioned"
     return "accepted" if said.get(criterion) == "yes" else ""

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harness.model.acceptance import State
 from harness.model.attestation import Signature
 from harness.model.criteria import Criterion
 from harness.model.evidence import Reason, Record
 from harness.model.plan import Plan
-from harness.model.release import Declared, Entry
+from harness.model.release import Artifact, Declared, Entry
 from harness.model.signoff import Bundle, Grade
 from harness.model.tier import Suite
 from harness.model.verdict import Decision
@@ -119,6 +120,8 @@ class GateCode(StrEnum):
     BUNDLE_ELSEWHERE = "bundle-elsewhere"
     NOT_SIGNED = "not-signed"
     REJECTED = "rejected"
+    PACKAGE_REJECTED = "package-rejected"
+    PACKAGE_OPEN = "package-open"
     SIGNED_ANOTHER_RELEASE = "signed-another-release"
     SIGNED_ANOTHER_TIER = "signed-another-tier"
     SIGNED_ANOTHER_TEXT = "signed-another-text"
@@ -180,10 +183,28 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackageSeen:
+    """A package of a bundle that was checked whole, not void: how it stands, and what the business looked at.
+
+    `runs` are names of runs with the digests of their records.
+    """
+
+    code: str
+    sha256: str
+    release: str
+    nonce: str
+    tier: str
+    state: State
+    runs: tuple[tuple[str, str], ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """Everything that the gate decides from. Times are milliseconds since the epoch.
 
-    `sources` are the workspace files that the gate itself reads now (policy, criteria) with their SHA-256.
+    `sources` are the workspace files that the gate itself reads now (policy, criteria) with their SHA-256; `packages`
+    what the sign-offs are about, where a whole bundle was checked.
     """
 
     release: str
@@ -199,6 +220,7 @@ class Case:
     criteria: tuple[Criterion, ...] = ()
     bundle: Bundle | None = None
     bundle_trouble: str = ""
+    packages: tuple[PackageSeen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from harness.model.criteria import Criterion, Priority
 from harness.model.gate import Acceptance, Case, Cause, Entrance, GateCode, GateReason, Wanted
 from harness.model.signoff import Answer, Bundle, Grade, Signoff
+from harness.rules.gating_packages import package_doubts
 
 _GRADES = tuple(Grade)
 _SKEW_MS = 60_000
@@ -27,12 +28,13 @@ def acceptance_doubts(
     trouble = tuple(_about_bundle(case, wanted))
     if trouble or case.bundle is None:
         return (), trouble
-    refusals: list[Cause] = []
-    doubts: list[Cause] = list(_numbers(case, case.bundle))
+    tiers = {need.tier for need in entrance.needs}
+    refused_whole, unsure_whole = package_doubts(case, tiers)
+    refusals: list[Cause] = list(refused_whole)
+    doubts: list[Cause] = [*_numbers(case, case.bundle), *unsure_whole]
     by_criterion: defaultdict[str, list[Signoff]] = defaultdict(list)
     for signoff in case.bundle.signoffs:
         by_criterion[signoff.criterion].append(signoff)
-    tiers = {need.tier for need in entrance.needs}
     for criterion, rule in asked:
         refused, unsure = _criterion(case, criterion, rule, wanted, tiers, by_criterion[criterion.id])
         refusals += refused

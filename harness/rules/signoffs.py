@@ -1,7 +1,7 @@
 """From signatures to the sign-offs that the gate reads: one for each criterion that a person answered.
 
-A refusal is one of what does not work, or of everything that the role was asked where nothing was named. What was
-withdrawn, replaced or signed for a package that was taken back is not told at all.
+A refusal is one of everything that the role was asked, whatever was named as its cause. What was withdrawn, replaced
+or signed for a package that was taken back is not told at all.
 """
 
 from collections.abc import Iterator
@@ -63,10 +63,9 @@ def _signoffs(package: Package, signature: Signature, met: frozenset[str]) -> It
 
 def _answer(signature: Signature, criterion: str) -> Answer | None:
     statement = signature.statement
-    said = {one.criterion: one.said for one in statement.answers}
     if statement.decision is Decision.REJECT:
-        named = {one for one, answer in said.items() if answer is not Said.YES}
-        return Answer.REJECTED if criterion in named or not named else None
+        return Answer.REJECTED
+    said = {one.criterion: one.said for one in statement.answers}
     if any(one.criterion == criterion for one in statement.conditions):
         return Answer.CONDITIONED
     return Answer.ACCEPTED if said.get(criterion) is Said.YES else None

@@ -13,11 +13,15 @@ from harness.cli import main
 from harness.formats.acceptance_checking import check_acceptance
 from harness.formats.bundle import write_bundle
 from harness.formats.dsse import NotTrusted
-from harness.model.acceptance import Rule
+from harness.model.acceptance import Decision, Rule, Said, State
+from harness.model.ledger import VoidPackage
 from tests.adapters.portals import TOKEN, portal
-from tests.unit.bundles import ANN_SIGNS, KEY, LI, PINNED, Writing, story
+from tests.unit.acceptances import NOW, given
+from tests.unit.bundles import ANN_SIGNS, BUSINESS, FROZEN, KEY, LI, LI_SIGNS, PINNED, Writing, story
 
 GOOD = story()
+REFUSED = LI.signs(Decision.REJECT, reason="no", answers=(given("C-1", Said.CANT_TELL),))
+VOID = VoidPackage(number=0, package_sha256=FROZEN.package_sha256, reason="r", by="q", at_ms=NOW + 3000)
 FORGED = story(
     replace(
         LI.signs(),
@@ -80,7 +84,23 @@ def asked(body: bytes, *, token: str = TOKEN, anchors: tuple[bytes, ...] = ()):
 
 def test_the_gate_reads_a_portals_bundle_whole():
     bundle, trouble = asked(GOOD.bundle())
-    assert trouble == "" and bundle == check_acceptance(GOOD.bundle(), PINNED).bundle
+    assert trouble == "" and bundle is not None
+    assert bundle.bundle == check_acceptance(GOOD.bundle(), PINNED).bundle
+    assert [(one.code, one.state) for one in bundle.packages] == [(BUSINESS.code, State.CONDITIONAL)]
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ((ANN_SIGNS,), State.OPEN),
+        ((REFUSED, ANN_SIGNS), State.REJECTED),
+        ((LI_SIGNS, ANN_SIGNS, LI.withdraws(LI_SIGNS)), State.OPEN),
+        ((LI_SIGNS, ANN_SIGNS, VOID), None),
+    ],
+)
+def test_the_gate_is_told_how_every_package_stands_that_was_not_replaced(more, state):
+    signed = bundle_in(story(*more).bundle(), PINNED)
+    assert [one.state for one in signed.packages] == ([] if state is None else [state])
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,7 @@ FAILING = replace(BUSINESS, criteria=(replace(BUSINESS.criteria[0], outcome=Outc
 EASY = replace(BUSINESS, grade=Grade.PASSWORD)
 LOW = {"grade": Grade.TOTP, "assertion": None}
 MUST_NO = (given("M-1", Said.NO), *ALL_YES[1:])
+COULD_TELL_NOT = given("C-1", Said.CANT_TELL)
 OTHERS = Passkey.new().sign(challenge_for(LI_SIGNS.statement))
 ENROLMENTS = (*LI.joined(), LI.enrolled(), *ANN.joined(), ANN.enrolled())
 
@@ -288,6 +289,11 @@ def test_a_weaker_grade_that_the_package_allows_holds_on_the_servers_word():
         (VoidPackage(number=0, package_sha256=FROZEN.package_sha256, reason="r", by="q", at_ms=NOW + 3000),),
         (MetCondition(number=0, signature=9, criterion="S-1", by="p-li", at_ms=NOW + 3000),),
         (LI.signs(Decision.REJECT, reason="it broke", nonce="again", signed_ms=NOW + 3000),),
+        (
+            LI.signs(
+                Decision.REJECT, reason="x", nonce="2", signed_ms=NOW + 3000, answers=(given("C-1", Said.CANT_TELL),)
+            ),
+        ),
     ],
 )
 def test_what_happens_later_holds_for_both_and_changes_what_the_gate_reads(more):
