@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 TESTS_S, PROOF_S = 3000, 2400  # more than enough; a machine that hangs must still come to its last line
 LANES = 2  # much of a live test is waiting
-ALONE = {"load", "faults"}  # they hold measured times against limits
+ALONE = {"load", "faults", "browser_crash"}  # they hold measured times against limits, or end browsers
 LINTS = (
     ("lint", ("ruff", "check", ".")),
     ("format", ("ruff", "format", "--check", ".")),

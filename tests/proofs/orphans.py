@@ -259,7 +259,8 @@ def main() -> int:
             if row.control:
                 how = f"after {row.after_s:4.1f} s; something left {row.gone_s:4.1f} s later, none after the next start"
             print(f"{'ok ' if row.good else 'NOT'} {name:<36} {how}  {' '.join(row.left)}", flush=True)
-        late = [one for row in rows for one in left_of(row.run, place)]  # what was asked for just before an end
+        known = [row.run for row in rows if row.run]  # who was ended before it had a name left nothing to look for
+        late = [one for run in known for one in left_of(run, place)]  # what was asked for just before an end
     good = sum(row.good for row in rows) if not late else 0
     print("".join(f"NOT  came back: {one}\n" for one in late), end="")
     longest = max((row.gone_s for row in rows if not row.control), default=0.0)

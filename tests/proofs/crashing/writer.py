@@ -53,18 +53,20 @@ def planned(run: str, count: int) -> Plan:
 
 def seen(draft: Draft, plan: Plan, sealed: str, mode: str) -> Record:
     """Every check reports, and each is acknowledged."""
-    told = []
+    told, late = [], b""
     for check in plan.checks:
         draft.store(f"evidence of {check.id}".encode() * 20)
         one = Seen(check=check.id, job="contract:hub", outcome=Outcome.PASSED, started_ms=1, ended_ms=2)
         event = {"event": "seen", **to_json(one)}
         if mode == "early":
             say("seen", check.id)
-            draft._events.write(canonical(event))  # left in a buffer: what the control is about
+            draft._events.write(late)  # always one behind what was acknowledged: what the control is about
+            late = canonical(event)
         else:
             draft.append(event)
             say("seen", check.id)
         told.append(one)
+    draft._events.write(late)
     times = {"started_ms": 1, "ended_ms": 2}
     return Record(run=plan.run, tier="test", plan_sha256=sealed, closed=Closed.COMPLETE, seen=tuple(told), **times)
 
