@@ -179,7 +179,7 @@ def main() -> int:
     args = parser.parse_args()
     if args.on_a_small_disk:
         return on_a_small_disk(Path(args.on_a_small_disk[0]), int(args.on_a_small_disk[1]))
-    kills, disks, reals, controls = (24, 4, 0, 8) if args.scaled else (200, 40, 4, 20)
+    kills, disks, reals, controls = (24, 4, 0, 20) if args.scaled else (200, 40, 4, 20)
     print(f"N = {kills} kills, {disks} full disks, {reals} kills of a real run, 2 controls", flush=True)
     rows = [("kill", number, killed(number)) for number in range(kills)]
     rows += [("full disk", number, full_disk(number)) for number in range(disks)]
