@@ -92,3 +92,8 @@ def page(where: str, view: View, who: Who, name: str, *, methods: tuple[str, ...
     if who is Who.TOKEN:
         guarded.csrf_exempt = True  # type: ignore[attr-defined]  # no cookie counts there
     return path(where, guarded, name=name)
+
+
+def is_number(text: str) -> bool:
+    """Whether this is a row's number as a page would send it: `²` is a digit too, and no number."""
+    return text.isascii() and text.isdigit() and len(text) < 19

@@ -16,7 +16,8 @@ from harness.model.ledger import (
     RoleGiven,
     VoidPackage,
 )
-from harness.portal.models import Entry, Frozen, Grant, Head, Met, Person
+from harness.portal.evidence_store import OtherContent, opened
+from harness.portal.models import Entry, Evidence, Frozen, Grant, Head, Met, Person
 from harness.portal.packages import package_of
 from harness.rules.merkle import frontier_of, root_of_frontier
 
@@ -31,6 +32,7 @@ def rows_against(entries: Sequence[LedgerEntry], told: Sequence[object], leaves:
         if found != (entry.index, entry.kind.value, entry.at_ms):
             yield f"the row of entry {entry.index} says other than the entry"
     yield from _packages(told)
+    yield from _evidence()
     yield from _met(told)
     yield from _people(told, _acts(entries))
     yield from _grants(told)
@@ -64,6 +66,15 @@ def _packages(told: Sequence[object]) -> Iterator[str]:
         )
         if said != wanted or not _same_json(row.acts, hands) or (row.void_ms is not None) != (row.sha256 in void):
             yield f"the row of package {package.code} says other than what was frozen"
+
+
+def _evidence() -> Iterator[str]:
+    """Every file that was brought, read again."""
+    for sha256 in Evidence.objects.filter(brought_ms__isnull=False).values_list("sha256", flat=True).distinct():
+        try:
+            opened(sha256).close()
+        except OtherContent as error:
+            yield f"evidence {sha256[:16]}: {error}"
 
 
 def _same_json(text: object, wanted: object) -> bool:

@@ -8,13 +8,15 @@ import os
 import re
 import secrets
 from pathlib import Path
-from typing import Protocol
+from tempfile import SpooledTemporaryFile
+from typing import IO, Protocol
 
 from harness.model.evidence import Attachment, Record
 from harness.portal.settings import PORTAL
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 256 * 1024
+_IN_MEMORY = 8 * 1024**2
 
 
 class OtherContent(ValueError):
@@ -50,6 +52,24 @@ def path_of(sha256: str) -> Path:
     if not _NAME.fullmatch(sha256):
         raise OtherContent("that is no digest")
     return PORTAL.data / "evidence" / sha256[:2] / sha256
+
+
+def opened(sha256: str) -> IO[bytes]:
+    """A copy of a kept file whose bytes were looked at: OtherContent where they are not what the name says."""
+    copy, hashed = SpooledTemporaryFile(max_size=_IN_MEMORY), hashlib.sha256()  # noqa: SIM115 - the reader closes it
+    try:
+        with path_of(sha256).open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                hashed.update(chunk)
+                copy.write(chunk)
+    except OSError as error:
+        copy.close()
+        raise OtherContent("the file can't be read") from error
+    if hashed.hexdigest() != sha256:
+        copy.close()
+        raise OtherContent("the bytes are not those that the name says")
+    copy.seek(0)
+    return copy
 
 
 def keep(source: Readable, sha256: str, size: int) -> None:

@@ -3,18 +3,23 @@
 What counts is the manifest and the entries of the ledger; rows only say where they are.
 """
 
+import base64
 import json
 from dataclasses import dataclass
 from functools import lru_cache
 
-from harness.formats.ledger import read_entry, told_in
-from harness.formats.manifest import read_package
+from cryptography.exceptions import InvalidSignature
+
+from harness.errors import HarnessError
+from harness.formats.ledger import countersigned, read_entry, told_in
+from harness.formats.manifest import package_digest, read_package
 from harness.model import acceptance
 from harness.model.acceptance import Act, ActKind, Granted, Package, Side, Standing
-from harness.model.ledger import Signature
+from harness.model.ledger import FrozenPackage, Signature
 from harness.portal.asking import Request, may, roles_of
 from harness.portal.asking import Who as For
 from harness.portal.clock import now_ms
+from harness.portal.keys import portal_key
 from harness.portal.models import Entry, Frozen, Grant, Person, Signed, Slot
 from harness.rules.quorum import quorum
 
@@ -32,14 +37,29 @@ class Asked:
     role: str
 
 
+class NotAsFrozen(HarnessError):
+    """A manifest that the log does not bear out: nobody may look at it, answer it or sign it."""
+
+
 @lru_cache(maxsize=256)
-def _read(manifest: bytes) -> Package:
-    return read_package(manifest)
+def _as_frozen(manifest: bytes, number: int) -> Package:
+    """Read once for as long as the portal runs: what the log's own key said of these very bytes does not change."""
+    package, entry = read_package(manifest), Entry.objects.filter(index=number).first()
+    try:
+        if entry is None:
+            raise NotAsFrozen("no entry")
+        told = told_in(FrozenPackage, found := read_entry(bytes(entry.body)))
+        portal_key().public_key().verify(base64.b64decode(entry.countersignature), countersigned(found))
+    except (HarnessError, InvalidSignature, ValueError, TypeError) as error:
+        raise NotAsFrozen(f"package {package.code} has no entry in the log that can be believed") from error
+    if told.package_sha256 != package_digest(package):
+        raise NotAsFrozen(f"package {package.code} is not the one that was frozen")
+    return package
 
 
 def package_of(row: Frozen) -> Package:
-    """The manifest as values."""
-    return _read(bytes(row.manifest))
+    """The manifest as values; NotAsFrozen where it is not the one that the log tells of."""
+    return _as_frozen(bytes(row.manifest), row.number)
 
 
 def visible(request: Request, code: str) -> Frozen:
@@ -85,8 +105,12 @@ def standing_of(row: Frozen) -> Standing:
 
 
 def state_of(row: Frozen) -> str:
-    """The same in one word, for a list; a package that was replaced says so."""
-    return "void" if row.void_ms is not None else standing_of(row).state.value
+    """The same in one word, for a list; a package that was replaced, or altered, says so."""
+    try:
+        state = standing_of(row).state.value
+    except HarnessError:
+        return "altered"
+    return "void" if row.void_ms is not None else state
 
 
 def standing_signature(row: Frozen, person: Person, role: str) -> Signed | None:

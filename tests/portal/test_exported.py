@@ -1,5 +1,8 @@
 """What the portal exports holds for both verifiers, and shows what was done behind its back."""
 
+import html
+import re
+
 import pytest
 from django.db import DatabaseError, connection
 
@@ -10,8 +13,10 @@ from harness.formats.dsse import NotTrusted, public_bytes
 from harness.formats.log_checking import anchors_in, check_log, read_log
 from harness.formats.plain_zip import read_zip
 from harness.portal.bundling import gate_bundle
+from harness.portal.checking import check_log as verify_now
+from harness.portal.evidence_store import path_of
 from harness.portal.keys import public_key
-from harness.portal.models import Entry, Frozen, Grant, Person, Project, Signed
+from harness.portal.models import Answered, Entry, Evidence, Frozen, Grant, Person, Project, Signed
 
 
 def exported(portal) -> bytes:
@@ -163,3 +168,36 @@ def test_the_database_itself_keeps_what_says_where_a_signature_belongs(portal):
     Frozen.objects.update(void_ms=1)
     with pytest.raises(DatabaseError, match="only added"):
         by_sql("UPDATE portal_frozen SET void_ms = NULL")
+
+
+def test_evidence_that_became_another_file_is_not_shown_under_the_digest_that_is_signed(portal):
+    li, _, code = portal.ready()
+    path = path_of(Evidence.objects.first().sha256)
+    good = path.read_bytes()
+    page = li.get(f"/packages/{code}/order-desk/try/ORD-1").text
+    address = html.unescape(re.search(r'src="https://evidence.test([^"]+)"', page)[1])
+    shown = portal.client.get(address, headers={"Host": "evidence.test"})
+    assert (shown.status_code, shown.content) == (200, good) and not verify_now().troubles, "the control"
+    path.write_bytes(good[:16] + b"doctored")
+    assert portal.client.get(address, headers={"Host": "evidence.test"}).status_code == 404
+    assert any("evidence" in one for one in verify_now().troubles)
+
+
+def test_words_that_are_altered_while_somebody_answers_are_neither_shown_nor_answered(portal):
+    li, _, code = portal.ready()
+    where = f"/packages/{code}/order-desk/try/ORD-1"
+    assert "price times quantity" in li.get(where).text, "the control"
+    good = bytes(portal.package(code).manifest)
+    altered = good.replace(b"price times quantity", b"whatever there is ok")
+    assert altered != good
+    behind_the_guards("UPDATE portal_frozen SET manifest = %s", altered)
+    answer = li.get(where)
+    assert answer.status_code == 500 and "whatever there is" not in answer.text
+    li.post(where, said="yes", words="")
+    assert not Answered.objects.exists()
+    auditor = portal.person("Ada Moss", "qa", "auditor")
+    assert "Altered behind" in auditor.get("/audit").text
+    assert "Altered behind" in portal.browsers["Quinn Asare"].get("/board").text
+    assert verify_now().troubles
+    behind_the_guards("UPDATE portal_frozen SET manifest = %s", good)
+    assert li.accept(code, "order-desk").status_code == 200

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from harness.formats.log_checking import write_log
 from harness.model.ledger import Line
 from harness.portal import audit as trail
-from harness.portal.asking import Request
+from harness.portal.asking import Request, is_number
 from harness.portal.checking import check_log
 from harness.portal.models import Answered, Audit, Entry, Frozen, Head, Person, Signed
 from harness.portal.packages import package_of, signature_at, state_of
@@ -26,7 +26,7 @@ def audit(request: Request, **more: Any) -> HttpResponse:
     head = Head.objects.filter(id=1).first()
     before = request.GET.get("before", "")
     lines = Audit.objects.order_by("-pk")
-    if before.isdigit():
+    if is_number(before):
         lines = lines.filter(pk__lt=int(before))
     shown = list(lines[:_PAGE])
     names = dict(Person.objects.values_list("id", "name"))

@@ -8,7 +8,7 @@ from harness.model.criteria import Text
 from harness.model.ledger import EntryKind
 from harness.portal import audit, log
 from harness.portal.api.tokens import SCOPES, make_token
-from harness.portal.asking import Request, roles_of
+from harness.portal.asking import Request, is_number, roles_of
 from harness.portal.asking_people import ask_signers, remind_signers
 from harness.portal.clock import now_ms
 from harness.portal.freezing import CannotFreeze, Wish, criteria_of, freeze, missing_of
@@ -77,7 +77,7 @@ def tokens(request: Request) -> HttpResponse:
     assert person is not None  # the route is for QA
     made = ""
     if request.method == "POST" and (revoked := request.POST.get("revoke")):
-        ApiToken.objects.filter(pk=revoked if revoked.isdigit() else 0, revoked_ms=None).update(revoked_ms=now_ms())
+        ApiToken.objects.filter(pk=revoked if is_number(revoked) else 0, revoked_ms=None).update(revoked_ms=now_ms())
         audit.note(request, "token", f"revoked {revoked}")
     elif request.method == "POST":
         project, _ = Project.objects.get_or_create(
@@ -101,7 +101,8 @@ def _packages(
     found = []
     for row in rows:
         state = state_of(row)
-        found.append((row, state, who_signs(row), state == "open" and now_ms() > row.due_ms))
+        places = who_signs(row) if state != "altered" else ()
+        found.append((row, state, places, state == "open" and now_ms() > row.due_ms))
     return tuple(found)
 
 
@@ -132,7 +133,7 @@ def _prepare(request: Request, project: Project, release: str, tier: str, **more
 def _freeze(request: Request, project: Project, release: str, tier: str) -> HttpResponse:
     person, sent = request.person, request.POST
     assert person is not None
-    picked = [int(one) for one in sent.getlist("run") if one.isdigit()]
+    picked = [int(one) for one in sent.getlist("run") if is_number(one)]
     roles = [(name.removeprefix("least:"), value) for name, value in sent.items() if name.startswith("least:")]
     wish = Wish(
         project=project,
@@ -159,4 +160,4 @@ def _slug(text: str) -> str:
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.isdigit() and len(text) < 4 else 0
+    return int(text) if is_number(text) and len(text) < 4 else 0

@@ -1,14 +1,17 @@
 """Evidence on an origin of its own: no cookies, no scripts, in a sandbox, and only by an address that a page gave out.
 
 What is shown in place is pictures (by their first bytes, not by their name) and plain text; everything else is a
-download. The address holds for an hour, for one file.
+download. The address holds for an hour, for one file. What is shown was hashed just before: a file that became another
+is not shown.
 """
+
+from os import SEEK_END
 
 from django.core import signing
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 
 from harness.portal.asking import Request
-from harness.portal.evidence_store import OtherContent, path_of
+from harness.portal.evidence_store import OtherContent, opened
 from harness.portal.settings import PORTAL
 from harness.portal.views.errors import plain
 
@@ -29,16 +32,17 @@ def evidence(request: Request, sha256: str) -> HttpResponseBase:
     """A file."""
     try:
         allowed, kind = signing.loads(request.GET.get("c", ""), salt=_SALT, max_age=_LASTS_S)
-        path = path_of(sha256)
+        if allowed != sha256:
+            return plain(404)
+        file = opened(sha256)
     except (signing.BadSignature, ValueError, OtherContent):
         return plain(404)
-    if allowed != sha256 or not path.is_file():
-        return plain(404)
-    with path.open("rb") as file:
-        head = file.read(16)
+    head = file.read(16)
+    size = file.seek(0, SEEK_END)
+    file.seek(0)
     picture = next((media for magic, media in _PICTURES if head.startswith(magic)), None)
-    shown = picture or ("text/plain; charset=utf-8" if kind == "text" and path.stat().st_size <= _SHOWN_BYTES else "")
-    response = FileResponse(path.open("rb"), content_type=shown or "application/octet-stream")
+    shown = picture or ("text/plain; charset=utf-8" if kind == "text" and size <= _SHOWN_BYTES else "")
+    response = FileResponse(file, content_type=shown or "application/octet-stream")
     way = "inline" if shown else "attachment"
     response.headers["Content-Disposition"] = f'{way}; filename="{sha256[:16]}"'
     response.headers["Cache-Control"] = "private, max-age=3600"

@@ -64,6 +64,7 @@ COMMON: dict[str, tuple[str, str]] = {
     "state.rejected": ("Not accepted", "未接受"),
     "state.expired": ("Expired", "已过期"),
     "state.void": ("Replaced", "已被取代"),
+    "state.altered": ("Altered behind the portal's back", "在门户之外被改动"),
     "change.new": ("New", "新增"),
     "change.words": ("Reworded", "表述已改"),
     "change.result": ("Result changed", "结果已变"),
