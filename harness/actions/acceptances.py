@@ -4,7 +4,7 @@ From a portal only the whole bundle counts, whose every signature is checked her
 somebody signed is not enough.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.adapters.portal import Portal
@@ -17,7 +17,9 @@ from harness.formats.log_checking import anchors_in, check_log, read_log
 from harness.formats.plain_zip import read_zip
 from harness.model.gate import PackageSeen
 from harness.model.ledger import Checkpoint
-from harness.model.signoff import Bundle
+from harness.model.signoff import Bundle, Grade
+
+_UNPROVED = Grade.PASSWORD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +54,16 @@ def bundle_at(
 
 
 def bundle_in(body: bytes, keys: tuple[str, ...], anchors: tuple[bytes, ...] = ()) -> Signed:
-    """Sign-offs from a file: a whole bundle, checked whole, or the gate's single document; NotTrusted otherwise."""
+    """Sign-offs from a file: a whole bundle, checked whole, or the gate's single document; NotTrusted otherwise.
+
+    A single document holds no signature of a person: whatever it says of the grade, it is the portal's word alone.
+    """
     if is_acceptance(body):
         return _whole(body, keys, anchors)
     if anchors:
         raise NotTrusted("it is no whole bundle, so it shows no log to hold against the checkpoints")
-    return Signed(bundle=read_bundle(body, keys))
+    bundle = read_bundle(body, keys)
+    return Signed(bundle=replace(bundle, signoffs=tuple(replace(one, grade=_UNPROVED) for one in bundle.signoffs)))
 
 
 def _whole(body: bytes, keys: tuple[str, ...], anchors: tuple[bytes, ...]) -> Signed:

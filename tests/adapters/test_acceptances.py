@@ -15,6 +15,7 @@ from harness.formats.bundle import write_bundle
 from harness.formats.dsse import NotTrusted
 from harness.model.acceptance import Decision, Rule, Said, State
 from harness.model.ledger import VoidPackage
+from harness.model.signoff import Grade
 from tests.adapters.portals import TOKEN, portal
 from tests.unit.acceptances import NOW, given
 from tests.unit.bundles import ANN_SIGNS, BUSINESS, FROZEN, KEY, LI, LI_SIGNS, PINNED, Writing, story
@@ -128,6 +129,13 @@ def test_an_older_database_put_back_is_shown_to_the_gate_by_a_checkpoint_and_by_
 def test_a_single_document_shows_no_log_to_hold_against_a_checkpoint():
     with pytest.raises(NotTrusted, match="no whole bundle"):
         bundle_in(write_bundle(check_acceptance(GOOD.bundle(), PINNED).bundle, KEY), PINNED, (GOOD.checkpoint(),))
+
+
+def test_a_single_document_proves_no_passkey_whatever_it_says():
+    told = check_acceptance(GOOD.bundle(), PINNED).bundle
+    assert {one.grade for one in told.signoffs} == {Grade.PASSKEY}
+    assert {one.grade for one in bundle_in(write_bundle(told, KEY), PINNED).bundle.signoffs} == {Grade.PASSWORD}
+    assert {one.grade for one in bundle_in(GOOD.bundle(), PINNED).bundle.signoffs} == {Grade.PASSKEY}  # the control
 
 
 def test_a_portal_that_refuses_or_is_away_gives_no_sign_offs():

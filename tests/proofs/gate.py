@@ -73,7 +73,7 @@ portal = ["{public_text(PORTAL)}"]
 [to.prod]
 same-artifacts = true
 needs.test = {{ suites = ["contract", "uat"], max-age = "24 h", coverage = {{ operations = "100 %" }}, mocks = "none" }}
-acceptance = {{ must = "all", roles = ["desk"], grade = "passkey", max-age = "14 days" }}
+acceptance = {{ must = "all", roles = ["desk"], grade = "password", max-age = "14 days" }}
 """,
     "contracts/hub.yaml": """\
 openapi: 3.1.0
@@ -533,6 +533,25 @@ def _(world: World) -> None:
     (world.run / "plan.json").write_text(json.dumps(plan))
 
 
+def asking_for_passkeys(world: World) -> None:
+    """The same release under a policy that asks for passkeys: a single document, as here, proves none."""
+    edit(world.path("environments/gate.toml"), 'grade = "password"', 'grade = "passkey"')
+    declare(world.host, world.root, "1.0", (str(world.path("hub.tar")),), commit="c0ffee", again=True)
+    ran(world)
+
+
+@way("sign-by-password", GateCode.GRADE_LOW)
+def _(world: World) -> None:
+    asking_for_passkeys(world)
+    signed(world, answer(world, grade=Grade.PASSWORD))
+
+
+@way("call-a-signature-a-passkeys-without-showing-it", GateCode.GRADE_LOW)
+def _(world: World) -> None:
+    asking_for_passkeys(world)
+    signed(world, answer(world, grade=Grade.PASSKEY))
+
+
 def _moved(hours: float) -> Act:
     def act(world: World) -> None:
         again(world, host=Earlier(hours=hours))
@@ -626,7 +645,6 @@ ways(
     ("offer-the-sign-offs-of-another-release", lambda w: signed(w, release="0.9"), GateCode.BUNDLE_ELSEWHERE),
     ("sign-another-release", _answered(release="0.9"), GateCode.SIGNED_ANOTHER_RELEASE),
     ("sign-in-the-wrong-role", _answered(role="intern"), GateCode.WRONG_ROLE),
-    ("sign-by-password", _answered(grade=Grade.PASSWORD), GateCode.GRADE_LOW),
     (
         "sign-on-a-condition-for-ever",
         _answered(answer=Answer.CONDITIONED, condition="c", due_ms=1),
