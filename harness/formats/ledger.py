@@ -17,14 +17,28 @@ from harness.model.ledger import (
     Joined,
     LedgerEntry,
     MetCondition,
+    PasskeyRemoved,
     RoleEnded,
     RoleGiven,
     Signature,
     VoidPackage,
+    WayInReset,
     Withdrawn,
 )
 
-Told = Signature | Withdrawn | Enrolled | MetCondition | FrozenPackage | VoidPackage | Joined | RoleGiven | RoleEnded
+Told = (
+    Signature
+    | Withdrawn
+    | Enrolled
+    | MetCondition
+    | FrozenPackage
+    | VoidPackage
+    | Joined
+    | RoleGiven
+    | RoleEnded
+    | WayInReset
+    | PasskeyRemoved
+)
 Kind = TypeVar(
     "Kind",
     Signature,
@@ -36,6 +50,8 @@ Kind = TypeVar(
     Joined,
     RoleGiven,
     RoleEnded,
+    WayInReset,
+    PasskeyRemoved,
 )
 _DOCUMENTS: dict[type[Any], tuple[EntryKind, str]] = {
     Signature: (EntryKind.SIGNATURE, "harness/acceptance-signature"),
@@ -47,6 +63,8 @@ _DOCUMENTS: dict[type[Any], tuple[EntryKind, str]] = {
     Joined: (EntryKind.ACCOUNT, "harness/acceptance-person"),
     RoleGiven: (EntryKind.ROLE, "harness/acceptance-role"),
     RoleEnded: (EntryKind.ROLE, "harness/acceptance-role-ended"),
+    WayInReset: (EntryKind.ACCOUNT, "harness/acceptance-reset"),
+    PasskeyRemoved: (EntryKind.ACCOUNT, "harness/acceptance-passkey-removed"),
 }
 
 _TYPED = frozenset(kind for kind, _ in _DOCUMENTS.values()) - {EntryKind.ACCOUNT, EntryKind.ROLE}
@@ -128,6 +146,8 @@ def _about(told: Told) -> tuple[EntryKind, str, int]:
         case Enrolled(at_ms=at_ms) | MetCondition(at_ms=at_ms) | FrozenPackage(at_ms=at_ms) | VoidPackage(at_ms=at_ms):
             pass
         case Joined(at_ms=at_ms) | RoleGiven(at_ms=at_ms) | RoleEnded(at_ms=at_ms):
+            pass
+        case WayInReset(at_ms=at_ms) | PasskeyRemoved(at_ms=at_ms):
             pass
         case _:
             assert_never(told)

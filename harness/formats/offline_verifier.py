@@ -290,6 +290,9 @@ def check_person(where: str, told: Any, entries: Any) -> None:
     hands = {one["person"] for one in frozen[1].get("acts", [])}
     need(not hands & {said["person"], me["mail"]}, f"{where}: the person had a hand in the release")
     need(not administers and "admin" not in roles, f"{where}: the person administers the portal")
+    resets = [one["at_ms"] for _, one in named if one.get("kind") == "harness/acceptance-reset"]
+    settled = all(told["signed_ms"] - at_ms >= 86_400_000 for at_ms in resets)
+    need(settled, f"{where}: the person was given a new way in less than a day before")
 
 
 def check_answers(where: Any, package: Any, statement: Any, now: Any) -> Any:
@@ -339,6 +342,12 @@ def check_assertion(where: Any, told: Any, person: Any, tag: Any, signed: Any, e
         and one["public_key"] == assertion["public_key"]
     ]
     need(any(one["person"] == one["by"] == person for one in enrolled), f"{where} is by a passkey never enrolled")
+    removed = {
+        one["credential"]
+        for _, at, _, one in entries
+        if at < told["number"] and one.get("kind") == "harness/acceptance-passkey-removed" and one["person"] == person
+    }
+    need(assertion["credential"] not in removed, f"{where} is by a passkey that was removed before")
     body = canonical({"kind": tag, "version": 1, **signed}).encode()
     try:
         check_passkey(assertion, tagged(tag, body))

@@ -8,7 +8,17 @@ from collections.abc import Sequence
 
 from harness.formats.dsse import NotTrusted
 from harness.model.acceptance import Side
-from harness.model.ledger import FrozenPackage, Joined, RoleEnded, RoleGiven, Signature
+from harness.model.ledger import (
+    FrozenPackage,
+    Joined,
+    PasskeyRemoved,
+    RoleEnded,
+    RoleGiven,
+    Signature,
+    WayInReset,
+    Withdrawn,
+)
+from harness.rules.signing import COOLING_MS
 
 _ADMIN = "admin"
 
@@ -29,6 +39,18 @@ def check_person(signature: Signature, frozen: FrozenPackage, told: Sequence[obj
         raise NotTrusted(f"{where}: {said.name} had a hand in the release")
     if _administered(told, said.person, frozen.number, signature.number):
         raise NotTrusted(f"{where}: {said.name} administers the portal")
+    resets = [one for one in told if isinstance(one, WayInReset) and one.person == said.person]
+    if any(one.number < signature.number and signature.signed_ms - one.at_ms < COOLING_MS for one in resets):
+        raise NotTrusted(f"{where}: {said.name} was given a new way in less than a day before")
+
+
+def check_kept(where: str, one: Signature | Withdrawn, told: Sequence[object]) -> None:
+    """NotTrusted where the passkey had been taken off before: what revives its row does not revive it."""
+    person = one.statement.person if isinstance(one, Signature) else one.withdrawal.person
+    gone = [each for each in told if isinstance(each, PasskeyRemoved) and each.number < one.number]
+    removed = {each.credential for each in gone if each.person == person}
+    if one.assertion is not None and one.assertion.credential in removed:
+        raise NotTrusted(f"{where} is by a passkey that was removed before")
 
 
 def _administered(told: Sequence[object], person: str, since: int, until: int) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.formats.dsse import NotTrusted
 from harness.formats.manifest import challenge_for
-from harness.formats.person_checking import check_person
+from harness.formats.person_checking import check_kept, check_person
 from harness.formats.webauthn_assertion import verify_assertion
 from harness.model.acceptance import Package, Side
 from harness.model.ledger import Assertion, Enrolled, FrozenPackage, MetCondition, Signature, Withdrawn
@@ -24,8 +24,10 @@ def check_signatures(packages: Mapping[str, Package], told: Sequence[object]) ->
     for one in signatures:
         _check_signature(one, packages, frozen, enrolled)
         check_person(one, frozen[one.statement.package_sha256], told)
+        check_kept(f"signature {one.number}", one, told)
     for taken in (one for one in told if isinstance(one, Withdrawn)):
         _check_withdrawal(taken, signatures, enrolled)
+        check_kept(f"withdrawal {taken.number}", taken, told)
     for met in (one for one in told if isinstance(one, MetCondition)):
         _check_met(met, signatures)
     nonces = [one.statement.nonce for one in signatures]

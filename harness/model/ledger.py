@@ -179,3 +179,23 @@ class RoleEnded:
     role: str
     by: str
     at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayInReset:
+    """That somebody was given a new way in by another: for a day they sign nothing."""
+
+    number: int
+    person: str
+    by: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyRemoved:
+    """That somebody took a passkey of theirs off: from here on it signs nothing."""
+
+    number: int
+    person: str
+    credential: str
+    at_ms: int

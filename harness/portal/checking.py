@@ -16,7 +16,7 @@ from harness.formats.ledger import told_by
 from harness.formats.log_checking import check_log as check_entries
 from harness.formats.manifest import package_digest, statement_digest
 from harness.formats.signature_checking import check_signatures
-from harness.model.ledger import Enrolled, FrozenPackage, Line, Log, Signature, Withdrawn
+from harness.model.ledger import Enrolled, FrozenPackage, Line, Log, PasskeyRemoved, Signature, Withdrawn
 from harness.portal.checking_rows import rows_against
 from harness.portal.keys import public_key
 from harness.portal.models import Entry, Frozen, Head, Passkey, Signed
@@ -110,9 +110,12 @@ def _said(signature: Signature) -> tuple[str, str, str, str, str]:
 
 def _passkeys(told: tuple[object, ...]) -> Iterator[str]:
     enrolled = {one.credential: one for one in told if isinstance(one, Enrolled)}
+    removed = {one.credential for one in told if isinstance(one, PasskeyRemoved)}
     for row in Passkey.objects.all():
         mine = enrolled.pop(row.credential, None)
         if mine is None or (mine.person, mine.public_key, mine.by) != (row.person_id, row.public_key, row.enrolled_by):
             yield f"passkey {row.credential[:16]} of {row.person_id} was never enrolled so"
+        elif (row.revoked_ms is not None) != (row.credential in removed):
+            yield f"whether passkey {row.credential[:16]} of {row.person_id} was removed is not as the log says"
     for gone in enrolled.values():
         yield f"passkey {gone.credential[:16]} of {gone.person} is gone"

@@ -15,6 +15,7 @@ from harness.model.ledger import (
     RoleEnded,
     RoleGiven,
     VoidPackage,
+    WayInReset,
 )
 from harness.portal.evidence_store import OtherContent, opened
 from harness.portal.models import Entry, Evidence, Frozen, Grant, Head, Met, Person
@@ -95,8 +96,8 @@ def _met(told: Sequence[object]) -> Iterator[str]:
 
 
 def _acts(entries: Sequence[LedgerEntry]) -> dict[str, dict[str, int]]:
-    """When somebody last left or was reset, by what the log's plain entries tell."""
-    found: dict[str, dict[str, int]] = {"left": {}, "reset": {}}
+    """When somebody last left, by what the log's plain entries tell."""
+    found: dict[str, dict[str, int]] = {"left": {}}
     for entry in entries:
         if entry.kind is EntryKind.ACCOUNT:
             said = json.loads(entry.body)
@@ -107,6 +108,7 @@ def _acts(entries: Sequence[LedgerEntry]) -> dict[str, dict[str, int]]:
 
 def _people(told: Sequence[object], acts: dict[str, dict[str, int]]) -> Iterator[str]:
     joined = {one.person: one for one in told if isinstance(one, Joined)}
+    reset = {one.person: one.at_ms for one in told if isinstance(one, WayInReset)}
     for row in Person.objects.all():
         mine = joined.pop(row.id, None)
         if mine is None:
@@ -115,7 +117,7 @@ def _people(told: Sequence[object], acts: dict[str, dict[str, int]]) -> Iterator
             yield f"the row of {mine.name} says other than when they joined"
         elif row.active is (row.id in acts["left"]):
             yield f"whether {mine.name} left is not as the log says"
-        elif not _near(row.reset_ms, acts["reset"].get(row.id, 0)):
+        elif not _near(row.reset_ms, reset.get(row.id, 0)):
             yield f"when {mine.name} was reset is not as the log says"
     for mine in joined.values():
         yield f"the row of {mine.name} is gone"

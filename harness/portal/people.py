@@ -9,11 +9,11 @@ import secrets
 
 from harness.formats.ledger import entry_of
 from harness.model.acceptance import Side
-from harness.model.ledger import EntryKind, Joined, RoleEnded, RoleGiven
+from harness.model.ledger import EntryKind, Joined, RoleEnded, RoleGiven, WayInReset
 from harness.portal import log, signing_in
 from harness.portal.asking import PORTAL_ROLES
 from harness.portal.clock import now_ms
-from harness.portal.models import Grant, Invitation, Person
+from harness.portal.models import Entry, Grant, Invitation, Person
 from harness.portal.settings import PORTAL
 
 SIDES = ("business", "it", "vendor", "qa")
@@ -54,13 +54,23 @@ def invite(person: Person, *, by: str) -> str:
     token = secrets.token_urlsafe(32)
     known = bool(person.password) or person.passkeys.exists()
     if known:
-        person.password, person.stamp, person.reset_ms = "", secrets.token_hex(16), now_ms()
-        person.save(update_fields=("password", "stamp", "reset_ms"))
-        signing_in.end_all(person)
+        _reset(person, by)
+    else:
+        log.append(EntryKind.ACCOUNT, {"act": "invited", "person": person.id, "by": by})
     Invitation.objects.filter(person=person, used_ms__isnull=True).update(used_ms=now_ms())
     Invitation.objects.create(person=person, token_sha256=_sha256(token), made_by=by)
-    log.append(EntryKind.ACCOUNT, {"act": "reset" if known else "invited", "person": person.id, "by": by})
     return f"{PORTAL.url}/invitation/{token}"
+
+
+def _reset(person: Person, by: str) -> None:
+    """Take every way in but passkeys, and keep the log's own time for it: a verifier counts the day from there."""
+    number = log.append_built(
+        lambda number, at_ms: entry_of(WayInReset(number=number, person=person.id, by=by, at_ms=at_ms))
+    )
+    at_ms = Entry.objects.get(index=number).at_ms
+    person.password, person.stamp, person.reset_ms = "", secrets.token_hex(16), at_ms
+    person.save(update_fields=("password", "stamp", "reset_ms"))
+    signing_in.end_all(person)
 
 
 def invited(token: str) -> Invitation | None:

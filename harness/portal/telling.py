@@ -13,10 +13,12 @@ from harness.model.ledger import (
     FrozenPackage,
     Joined,
     MetCondition,
+    PasskeyRemoved,
     RoleEnded,
     RoleGiven,
     Signature,
     VoidPackage,
+    WayInReset,
     Withdrawn,
 )
 from harness.portal.models import Entry
@@ -58,7 +60,8 @@ def _of_packages(packages: Collection[str], size: int) -> Iterator[Told]:
 
 
 def _person(one: Told) -> str:
-    return one.person if isinstance(one, Joined | RoleGiven | RoleEnded | Enrolled) else ""
+    of_people = Joined | RoleGiven | RoleEnded | Enrolled | WayInReset | PasskeyRemoved
+    return one.person if isinstance(one, of_people) else ""
 
 
 def _told(kinds: tuple[EntryKind, ...], size: int) -> Iterator[Told]:

@@ -12,11 +12,13 @@ from harness.formats.bundle import read_bundle
 from harness.formats.dsse import NotTrusted, public_bytes
 from harness.formats.log_checking import anchors_in, check_log, read_log
 from harness.formats.plain_zip import read_zip
+from harness.portal import people
 from harness.portal.bundling import gate_bundle
 from harness.portal.checking import check_log as verify_now
 from harness.portal.evidence_store import path_of
 from harness.portal.keys import public_key
-from harness.portal.models import Answered, Entry, Evidence, Frozen, Grant, Person, Project, Signed
+from harness.portal.models import Answered, Entry, Evidence, Frozen, Grant, Passkey, Person, Project, Signed
+from tests.portal.portal import PASSWORD
 
 
 def exported(portal) -> bytes:
@@ -201,3 +203,36 @@ def test_words_that_are_altered_while_somebody_answers_are_neither_shown_nor_ans
     assert verify_now().troubles
     behind_the_guards("UPDATE portal_frozen SET manifest = %s", good)
     assert li.accept(code, "order-desk").status_code == 200
+
+
+def test_a_removed_passkey_whose_row_is_revived_signs_nothing_that_is_believed(portal):
+    li, ana, code = portal.ready()
+    ana.accept(code, "finance")
+    assert answers(portal), "the control"
+    mine = Passkey.objects.get(person=portal.who("Li Wei"))
+    li.get("/account")
+    assert li.post("/account/passkeys/remove", passkey=str(mine.pk)).status_code == 302
+    assert not verify_now().troubles
+    by_sql("UPDATE portal_passkey SET revoked_ms = NULL WHERE id = %s", mine.pk)
+    assert any("removed" in one for one in verify_now().troubles)
+    assert li.accept(code, "order-desk").status_code == 200  # the tables were believed
+    body = exported(portal)
+    with pytest.raises(NotTrusted, match="removed before"):
+        check_acceptance(body, (public_key(),))
+    assert "removed before" in theirs(body)
+
+
+def test_a_reset_that_the_tables_forget_keeps_its_day_in_the_log(portal):
+    _, ana, code = portal.ready()
+    ana.accept(code, "finance")
+    person = portal.who("Li Wei")
+    thief = portal.browser()
+    thief.join(people.invite(person, by="admin-1"), PASSWORD)
+    assert not verify_now().troubles, "the control"
+    by_sql("UPDATE portal_person SET reset_ms = 0 WHERE id = %s", person.id)
+    assert any("reset" in one for one in verify_now().troubles)
+    assert thief.accept(code, "order-desk").status_code == 200  # the tables were believed
+    body = exported(portal)
+    with pytest.raises(NotTrusted, match="new way in"):
+        check_acceptance(body, (public_key(),))
+    assert "new way in" in theirs(body)

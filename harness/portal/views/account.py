@@ -6,9 +6,9 @@ from zoneinfo import available_timezones
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 
 from harness.formats.ledger import entry_of
-from harness.model.ledger import Enrolled, EntryKind
+from harness.model.ledger import Enrolled, EntryKind, PasskeyRemoved
 from harness.portal import audit, log, passkeys, passwords, signing_in
-from harness.portal.asking import Request
+from harness.portal.asking import Request, is_number
 from harness.portal.clock import now_ms
 from harness.portal.models import Invitation, Person
 from harness.portal.notices import tell
@@ -100,11 +100,17 @@ def passkey_add(request: Request) -> HttpResponse:
 def passkey_remove(request: Request) -> HttpResponse:
     """Take one's own passkey off. What it signed stays good."""
     person = _me(request)
-    mine = person.passkeys.filter(pk=request.POST.get("passkey") or 0, revoked_ms__isnull=True).first()
+    named = request.POST.get("passkey", "")
+    mine = person.passkeys.filter(pk=int(named) if is_number(named) else 0, revoked_ms__isnull=True).first()
     if mine is None or not signing_in.is_fresh(request):
         return account(request, trouble="passkey.confirm-first")
     type(mine).objects.filter(pk=mine.pk).update(revoked_ms=now_ms())
-    log.append(EntryKind.ACCOUNT, {"act": "passkey-removed", "person": person.id, "credential": mine.credential})
+    credential = mine.credential
+    log.append_built(
+        lambda number, at_ms: entry_of(
+            PasskeyRemoved(number=number, person=person.id, credential=credential, at_ms=at_ms)
+        )
+    )
     audit.note(request, "passkey", "remove")
     tell(person, "passkey")
     return HttpResponseRedirect("/account")
