@@ -6,7 +6,7 @@ from harness.formats import units
 from harness.formats.address_toml import read_url
 from harness.formats.toml_table import Table
 from harness.formats.window_text import read_window
-from harness.model.tier import LoadCap, Mocks, Policy, Suite, Window
+from harness.model.tier import MOST_BODY, LoadCap, Mocks, Policy, Suite, Window
 
 _SUITES = (Suite.CONTRACT, Suite.LOAD, Suite.UAT)
 DEFAULT_STATUSES = ("success", "401")
@@ -35,7 +35,7 @@ def read_policy(top: Table) -> Policy:
         hosts=table.texts("hosts", ("{systems}", "{dependencies}")),
         methods=() if methods == ("all",) else tuple(method.upper() for method in methods),
         operations=table.texts("operations", ()),
-        body_bytes=int(table.quantity("body", units.size_bytes, 16 * 1024**2) or 0),
+        body_bytes=int(table.quantity("body", units.size_bytes, MOST_BODY) or 0),
         rate_per_s=table.quantity("rate", units.per_second),
         concurrency=table.integer("concurrency", 0) or None,
         confirm=table.flag("confirm", False),

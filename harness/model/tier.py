@@ -133,6 +133,9 @@ class LoadCap:
     for_s: float | None = None
 
 
+MOST_BODY = 16 * 1024**2  # bytes, where a policy says nothing
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What may be done on a tier. `methods` empty = all. `rate_per_s` and `concurrency` None = no cap.
@@ -147,7 +150,7 @@ class Policy:
     hosts: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
-    body_bytes: int = 16 * 1024**2
+    body_bytes: int = MOST_BODY
     rate_per_s: float | None = None
     concurrency: int | None = None
     confirm: bool = False

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from harness.errors import Place, Problem
-from harness.model.tier import ClientCredentials, Tier
+from harness.model.tier import ClientCredentials, LoadCap, Mocks, Policy, Tier
 
 _PORTS = {"http": 80, "https": 443}
 _HERE = ("localhost", "127.", "::1")
+_STANDING_IN = {Mocks.FORBIDDEN: 0, Mocks.DECLARED: 1, Mocks.ALLOWED: 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +63,35 @@ def allows_more(tier: Tier, other: Tier) -> bool:
     ours, theirs = tier.policy, other.policy
     methods = bool(theirs.methods) and not (ours.methods and set(ours.methods) <= set(theirs.methods))
     operations = bool(theirs.methods) and not set(ours.operations) <= set(theirs.operations)
-    rate = theirs.rate_per_s is not None and (ours.rate_per_s or float("inf")) > theirs.rate_per_s
-    users = theirs.concurrency is not None and (ours.concurrency or float("inf")) > theirs.concurrency
+    who = bool(theirs.who) and not (ours.who and set(ours.who) <= set(theirs.who))
     windows = bool(theirs.windows) and ours.windows != theirs.windows
     asked = (theirs.confirm and not ours.confirm) or (theirs.alarm is not None and theirs.alarm != ours.alarm)
-    return methods or operations or rate or users or windows or asked
+    return (
+        methods or operations or who or windows or asked or _reaches_further(ours, theirs) or _sends_more(ours, theirs)
+    )
+
+
+def _reaches_further(ours: Policy, theirs: Policy) -> bool:
+    """Suites, hosts and mocks, which a policy names or else forbids."""
+    suites = not set(ours.suites) <= set(theirs.suites)
+    hosts = not set(ours.hosts) <= set(theirs.hosts)
+    return suites or hosts or _STANDING_IN[ours.mocks] > _STANDING_IN[theirs.mocks]
+
+
+def _sends_more(ours: Policy, theirs: Policy) -> bool:
+    """Any measure of what is sent, at once or in all."""
+    ours_load, theirs_load = ours.load or LoadCap(), theirs.load or LoadCap()
+    return any(
+        most is not None and (own is None or own > most)
+        for own, most in (
+            (ours.rate_per_s, theirs.rate_per_s),
+            (ours.concurrency, theirs.concurrency),
+            (ours.body_bytes, theirs.body_bytes),
+            (ours_load.rate_per_s, theirs_load.rate_per_s),
+            (ours_load.users, theirs_load.users),
+            (ours_load.for_s, theirs_load.for_s),
+        )
+    )
 
 
 def _servers(tier: Tier) -> Iterator[Server]:

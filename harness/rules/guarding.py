@@ -13,7 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from harness.model.contract import Contract
 from harness.model.guard import HARNESS, Asked, Origin
-from harness.model.tier import ClientCredentials, Dependency, Policy, Suite, System, Tier
+from harness.model.tier import MOST_BODY, ClientCredentials, Dependency, Policy, Suite, System, Tier
 
 _BY_METHOD_ALONE = frozenset({"DELETE", "TRACE", "CONNECT"})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -30,7 +30,7 @@ def is_limited(tier: Tier) -> bool:
     """Whether a tier limits more than hosts, so that everything must leave through the guard."""
     policy = tier.policy
     limits = (policy.methods, policy.operations, policy.rate_per_s, policy.concurrency, policy.windows, policy.confirm)
-    return any((*limits, policy.alarm))
+    return any((*limits, policy.alarm, policy.body_bytes != MOST_BODY))
 
 
 def kept_back(tier: Tier) -> Mapping[Suite, str]:

@@ -5,10 +5,21 @@ from dataclasses import replace
 import pytest
 
 from harness.model.secret import SecretRef
-from harness.model.tier import ClientCredentials, Dependency, Policy, System, Tier
+from harness.model.tier import ClientCredentials, Dependency, LoadCap, Mocks, Policy, Suite, System, Tier
 from harness.rules.belonging import allows_more, must_be_looked_up, wrong_targets
 
-READS = Policy(methods=("GET", "HEAD"), rate_per_s=5.0, confirm=True)
+LOAD = LoadCap(rate_per_s=10.0, users=5, for_s=60.0)
+LOADS = ("rate_per_s", "users", "for_s")
+READS = Policy(
+    suites=(Suite.UAT,),
+    hosts=("{systems}",),
+    methods=("GET", "HEAD"),
+    rate_per_s=5.0,
+    body_bytes=2**16,
+    who=("ann",),
+    load=LOAD,
+    confirm=True,
+)
 SIGN_IN = ClientCredentials(
     token_url="https://login.example/token", client_id="h", client_secret=SecretRef(kind="env", at="X")
 )
@@ -70,7 +81,8 @@ def test_a_dependency_and_a_sign_in_are_looked_at_too() -> None:
 
 def test_production_itself_and_whoever_allows_no_more_may_name_its_servers() -> None:
     url = "https://orders.example"
-    test = tier(url)
+    test = tier(url, Policy(suites=tuple(Suite), hosts=("{systems}", "{dependencies}"), mocks=Mocks.ALLOWED))
+    assert len(wrong_targets(test, (PROD,), {})) == 1
     assert wrong_targets(PROD, (test,), {}) == ()
     assert wrong_targets(tier(url, READS, name="canary"), (PROD,), {}) == ()
     assert wrong_targets(PROD, (PROD,), {}) == ()
@@ -85,11 +97,39 @@ def test_production_itself_and_whoever_allows_no_more_may_name_its_servers() -> 
         replace(READS, rate_per_s=None),
         replace(READS, rate_per_s=6.0),
         replace(READS, confirm=False),
+        replace(READS, suites=(Suite.UAT, Suite.LOAD)),
+        replace(READS, who=()),
+        replace(READS, who=("ann", "bob")),
+        replace(READS, body_bytes=2**16 + 1),
+        replace(READS, hosts=("{systems}", "cdn.example")),
+        replace(READS, mocks=Mocks.DECLARED),
+        replace(READS, mocks=Mocks.ALLOWED),
+        replace(READS, load=None),
+        *(replace(READS, load=replace(LOAD, **{one: more})) for one in LOADS for more in (None, 99)),
     ],
 )
 def test_every_limit_that_is_laxer_counts(more: Policy) -> None:
     assert allows_more(tier("https://a.example", more), PROD)
     assert not allows_more(tier("https://a.example", READS), PROD)
+
+
+@pytest.mark.parametrize(
+    "less",
+    [
+        replace(READS, suites=(), hosts=(), body_bytes=100),
+        replace(READS, load=LoadCap(rate_per_s=1.0, users=1, for_s=1.0)),
+        replace(READS, methods=("GET",), rate_per_s=1.0, concurrency=1),
+    ],
+)
+def test_control_whoever_is_bound_more_tightly_allows_no_more(less: Policy) -> None:
+    assert not allows_more(tier("https://a.example", less), PROD)
+    assert allows_more(PROD, tier("https://a.example", less))
+
+
+def test_who_may_run_and_what_it_bears_decide_though_nothing_else_differs() -> None:
+    for bound in (replace(Policy(), who=("ann",)), replace(Policy(), load=LOAD)):
+        other = tier("https://orders.example", bound, name="prod")
+        assert len(wrong_targets(tier("https://orders.example"), (other,), {})) == 1
 
 
 def test_names_are_looked_up_only_where_somebody_could_be_hurt() -> None:

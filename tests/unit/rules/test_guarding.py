@@ -163,6 +163,9 @@ def test_a_token_is_had_from_no_host_that_the_policy_does_not_name():
         Policy(concurrency=2),
         Policy(confirm=True),
         Policy(operations=("a",)),
+        Policy(body_bytes=64 * 1024),
+        Policy(body_bytes=0),
+        Policy(body_bytes=32 * 1024**2),
     ],
 )
 def test_a_tier_that_limits_more_than_hosts_is_guarded(policy):
