@@ -259,6 +259,12 @@ WORDINGS: dict[GateCode, Wording] = {
         "have everybody sign who is asked in the portal, or replace the package",
         "请让门户中所有被请求的人签署，或替换该验收包",
     ),
+    GateCode.SIGNED_OTHER_EVIDENCE: _w(
+        "what {person} looked at for {criterion} is not what lies here: another run, or another artifact",
+        "{person} 就 {criterion} 所看到的与此处的不同：另一次运行或另一个产物",
+        "bring the run of this release (harness publish), and have the package frozen and signed anew",
+        "请提交该版本的运行（harness publish），并重新冻结和签署验收包",
+    ),
     GateCode.SIGNED_ANOTHER_RELEASE: _w(
         "what {person} signed for {criterion} is about another release than {release}",
         "{person} 对 {criterion} 的签署属于另一个版本，不是 {release}",

@@ -122,6 +122,7 @@ class GateCode(StrEnum):
     REJECTED = "rejected"
     PACKAGE_REJECTED = "package-rejected"
     PACKAGE_OPEN = "package-open"
+    SIGNED_OTHER_EVIDENCE = "signed-other-evidence"
     SIGNED_ANOTHER_RELEASE = "signed-another-release"
     SIGNED_ANOTHER_TIER = "signed-another-tier"
     SIGNED_ANOTHER_TEXT = "signed-another-text"

@@ -13,6 +13,7 @@ from harness.model.gate import Case, Cause, Counted, Entrance, Exhibit, GateCode
 from harness.model.verdict import Decision
 from harness.rules.gating_acceptance import acceptance_doubts
 from harness.rules.gating_needs import Met, meet
+from harness.rules.gating_packages import elsewhere
 from harness.rules.gating_runs import Bound, bound_to, rejected
 from harness.rules.gating_waivers import waived_on
 
@@ -33,7 +34,7 @@ def gate(case: Case) -> Ruling:
         doubts += one.doubts
         doubts += rejected(case, one.need.tier, bound) if not one.counted else ()
     if entrance.acceptance is not None:
-        refused, unsure = acceptance_doubts(case, entrance, entrance.acceptance)
+        refused, unsure = acceptance_doubts(case, entrance, entrance.acceptance, elsewhere(case, bound))
         failures += refused
         doubts += unsure
     ruling = _ruling(case, tuple(_sorted(case, failures)), tuple(_sorted(case, doubts)), met)

@@ -6,6 +6,7 @@ whoever else accepted, until its person accepts the very same in a way that coun
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from harness.model.criteria import Criterion, Priority
 from harness.model.gate import Acceptance, Case, Cause, Entrance, GateCode, GateReason, Wanted
@@ -16,10 +17,26 @@ _GRADES = tuple(Grade)
 _SKEW_MS = 60_000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asking:
+    """One criterion, and what makes an answer to it count."""
+
+    criterion: Criterion
+    rule: Wanted
+    wanted: Acceptance
+    tiers: frozenset[str]
+    elsewhere: frozenset[str]
+
+    @property
+    def roles(self) -> frozenset[str]:
+        owner, roles = self.criterion.owner, frozenset(self.wanted.roles)
+        return roles & {owner} if owner else roles
+
+
 def acceptance_doubts(
-    case: Case, entrance: Entrance, wanted: Acceptance
+    case: Case, entrance: Entrance, wanted: Acceptance, elsewhere: frozenset[str] = frozenset()
 ) -> tuple[tuple[Cause, ...], tuple[Cause, ...]]:
-    """(refusals, doubts) about what people signed."""
+    """(refusals, doubts) about what people signed; `elsewhere` are packages that show what does not lie here."""
     asked = [(one, rule) for one in case.criteria if (rule := _rule(wanted, one)) is not Wanted.NONE]
     if wanted.must is not Wanted.NONE and not any(one.priority is Priority.MUST for one, _ in asked):
         return (), (_cause(case, "criteria", GateCode.NO_CRITERIA),)
@@ -28,7 +45,7 @@ def acceptance_doubts(
     trouble = tuple(_about_bundle(case, wanted))
     if trouble or case.bundle is None:
         return (), trouble
-    tiers = {need.tier for need in entrance.needs}
+    tiers = frozenset(need.tier for need in entrance.needs)
     refused_whole, unsure_whole = package_doubts(case, tiers)
     refusals: list[Cause] = list(refused_whole)
     doubts: list[Cause] = [*_numbers(case, case.bundle), *unsure_whole]
@@ -36,7 +53,8 @@ def acceptance_doubts(
     for signoff in case.bundle.signoffs:
         by_criterion[signoff.criterion].append(signoff)
     for criterion, rule in asked:
-        refused, unsure = _criterion(case, criterion, rule, wanted, tiers, by_criterion[criterion.id])
+        asking = _Asking(criterion=criterion, rule=rule, wanted=wanted, tiers=tiers, elsewhere=elsewhere)
+        refused, unsure = _criterion(case, asking, by_criterion[criterion.id])
         refusals += refused
         doubts += unsure
     return tuple(refusals), tuple(doubts)
@@ -91,19 +109,17 @@ def standing(signoffs: list[Signoff], counts: Callable[[Signoff], bool] = lambda
     return tuple(newest[key] for key in sorted(newest))
 
 
-def _criterion(
-    case: Case, criterion: Criterion, rule: Wanted, wanted: Acceptance, tiers: set[str], signoffs: list[Signoff]
-) -> tuple[list[Cause], list[Cause]]:
-    roles = {criterion.owner} & set(wanted.roles) if criterion.owner else set(wanted.roles)
+def _criterion(case: Case, asking: _Asking, signoffs: list[Signoff]) -> tuple[list[Cause], list[Cause]]:
+    criterion = asking.criterion
     refusals, unsure, good = [], [], False
-    for one in standing(signoffs, lambda one: _wrong(case, criterion, wanted, tiers, roles, one) is None):
-        reason = _wrong(case, criterion, wanted, tiers, roles, one)
+    for one in standing(signoffs, lambda one: _wrong(case, asking, one) is None):
+        reason = _wrong(case, asking, one)
         if one.answer is Answer.REJECTED and _is_ours(case, one.release, one.nonce):
             refusals.append(
                 _cause(case, criterion.id, GateCode.REJECTED, criterion=criterion.id, person=one.person, role=one.role)
             )
         elif reason is None and one.answer is Answer.CONDITIONED:
-            reason = _condition(case, rule, tiers, one)
+            reason = _condition(case, asking, one)
         if reason is None and one.answer is not Answer.REJECTED:
             good = True
         elif reason is not None:
@@ -111,22 +127,22 @@ def _criterion(
     if good or refusals:
         overdue = [one for one in unsure if one.reason.code is GateCode.CONDITION_OVERDUE]
         return refusals, overdue
-    named = ", ".join(sorted(roles)) or criterion.owner or "?"
+    named = ", ".join(sorted(asking.roles)) or criterion.owner or "?"
     unsigned = _cause(case, criterion.id, GateCode.NOT_SIGNED, criterion=criterion.id, role=named)
     return refusals, [unsigned, *unsure]
 
 
-def _wrong(
-    case: Case, criterion: Criterion, wanted: Acceptance, tiers: set[str], roles: set[str], one: Signoff
-) -> GateReason | None:
+def _wrong(case: Case, asking: _Asking, one: Signoff) -> GateReason | None:
     """Why a sign-off does not count, None where it does."""
+    criterion, wanted = asking.criterion, asking.wanted
     age_s = (case.now_ms - one.signed_ms) / 1000
     days = f"{age_s / 86400:.1f} days"
     tests = (
         (not _is_ours(case, one.release, one.nonce), GateCode.SIGNED_ANOTHER_RELEASE),
-        (one.tier not in tiers, GateCode.SIGNED_ANOTHER_TIER),
+        (one.tier not in asking.tiers, GateCode.SIGNED_ANOTHER_TIER),
         (one.criterion_sha256 != criterion.sha256 or not criterion.sha256, GateCode.SIGNED_ANOTHER_TEXT),
-        (one.role not in roles, GateCode.WRONG_ROLE),
+        (one.role not in asking.roles, GateCode.WRONG_ROLE),
+        (one.package_sha256 in asking.elsewhere, GateCode.SIGNED_OTHER_EVIDENCE),
         (_GRADES.index(one.grade) < _GRADES.index(wanted.grade), GateCode.GRADE_LOW),
         (one.signed_ms > case.now_ms + _SKEW_MS, GateCode.FROM_THE_FUTURE),
         (age_s > wanted.max_age_s, GateCode.SIGNATURE_STALE),
@@ -148,13 +164,13 @@ def _wrong(
     )
 
 
-def _condition(case: Case, rule: Wanted, tiers: set[str], one: Signoff) -> GateReason | None:
+def _condition(case: Case, asking: _Asking, one: Signoff) -> GateReason | None:
     if one.met:
         return None
     said = {"criterion": one.criterion, "person": one.person, "condition": one.condition}
-    if one.due_ms <= case.now_ms or one.before_tier in {case.to, *tiers}:
+    if one.due_ms <= case.now_ms or one.before_tier in {case.to, *asking.tiers}:
         return GateReason.of(GateCode.CONDITION_OVERDUE, **said)
-    return GateReason.of(GateCode.CONDITIONED, **said) if rule is Wanted.ALL else None
+    return GateReason.of(GateCode.CONDITIONED, **said) if asking.rule is Wanted.ALL else None
 
 
 def _is_ours(case: Case, release: str, nonce: str) -> bool:

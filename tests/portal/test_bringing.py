@@ -41,6 +41,10 @@ def changed(**more: object) -> bytes:
     return json.dumps({**data, **more}).encode()
 
 
+def other_artifacts() -> str:
+    return json.loads(publication()[0])["declared"].replace("sha256:aa", "sha256:bb")
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -53,6 +57,8 @@ def changed(**more: object) -> bytes:
         (changed(record=json.loads(publication(run="x")[0])["record"]), 400),
         (changed(declared=json.loads(publication(nonce="x" * 32)[0])["declared"]), 400),
         (changed(acts=[{"kind": "king", "person": "x"}]), 400),
+        (changed(declared=""), 400),
+        (changed(declared=other_artifacts()), 400),
         (changed(acts=[1]), 400),
         (changed(policy_sha256="../../etc/passwd"), 400),
         (b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>', 400),

@@ -93,12 +93,13 @@ def _read(body: bytes, told: str) -> _Brought:
 
 
 def _same_release(plan: Plan, text: str) -> None:
+    """What people sign names the artifacts of the declaration, so there is one, and it is the run's own."""
     if not text or plan.release is None:
-        return
+        raise ValueError("the declaration that the run was made for is missing")
     declared = read_document(Declared, text.encode(), "release.json")
     if (declared.name, declared.nonce) != (plan.release.name, plan.release.nonce):
         raise ValueError("the declaration is of another release")
-    if plan.release.sha256 and digest(text.encode()) != plan.release.sha256:
+    if digest(text.encode()) != plan.release.sha256:
         raise ValueError("the declaration differs from the one that the run was made for")
 
 

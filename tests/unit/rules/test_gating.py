@@ -117,6 +117,7 @@ def signed(number=1, **more) -> Signoff:
 
 def package(**more) -> PackageSeen:
     seen = PackageSeen(code="PK-1", sha256="p" * 64, release="R", nonce="n1", tier="test", state=State.ACCEPTED)
+    seen = replace(seen, runs=(("r1", "rec-r1"),), artifacts=DECLARATION.artifacts)
     return replace(seen, **more)
 
 
@@ -161,6 +162,13 @@ def with_run(*exhibits) -> Case:
 def with_signed(*signoffs, **more) -> Case:
     others = BUNDLE.signoffs[1:]
     return replace(GREEN, bundle=replace(BUNDLE, signoffs=(*signoffs, *others), **more))
+
+
+def of_package(**more) -> Case:
+    """Signed over a package that a whole bundle shows."""
+    sha256 = package().sha256
+    signoffs = tuple(replace(one, package_sha256=sha256) for one in BUNDLE.signoffs)
+    return replace(GREEN, bundle=replace(BUNDLE, signoffs=signoffs), packages=(package(**more),))
 
 
 def with_declared(**more) -> Case:
@@ -312,6 +320,24 @@ UNDECIDED = {
         replace(GREEN, packages=(package(), package(code="PK-2", state=State.EXPIRED))),
         GateCode.PACKAGE_OPEN,
     ),
+    "the business looked at another run": (of_package(runs=(("r9", "rec-r9"),)), GateCode.SIGNED_OTHER_EVIDENCE),
+    "the business looked at another record of the run": (
+        of_package(runs=(("r1", "nicer"),)),
+        GateCode.SIGNED_OTHER_EVIDENCE,
+    ),
+    "one of the runs that the business looked at is not here": (
+        of_package(runs=(("r1", "rec-r1"), ("r0", "rec-r0"))),
+        GateCode.SIGNED_OTHER_EVIDENCE,
+    ),
+    "the run that the business looked at was changed": (
+        replace(of_package(), exhibits=(ran(changed="the record"),)),
+        GateCode.SIGNED_OTHER_EVIDENCE,
+    ),
+    "the business was asked about another artifact": (
+        of_package(artifacts=(Artifact(name="hub", digest="sha256:2"),)),
+        GateCode.SIGNED_OTHER_EVIDENCE,
+    ),
+    "the business was asked about no artifact": (of_package(artifacts=()), GateCode.SIGNED_OTHER_EVIDENCE),
     "a condition is overdue": (
         with_signed(signed(), signed(3, person="dan", answer=Answer.CONDITIONED, condition="c", due_ms=NOW - 1)),
         GateCode.CONDITION_OVERDUE,
@@ -482,6 +508,17 @@ def test_who_refused_and_then_accepts_the_very_same_has_accepted():
 )
 def test_a_package_that_stands_or_is_about_something_else_is_no_reason(change):
     assert gate(replace(GREEN, packages=(package(**change),))).decision is Decision.PASS
+
+
+def test_what_was_signed_over_the_runs_and_artifacts_that_lie_here_counts():
+    assert gate(of_package()).decision is Decision.PASS
+
+
+def test_a_refusal_over_other_evidence_stands_and_no_acceptance_over_it_replaces_it():
+    case = of_package(runs=(("r9", "rec-r9"),))
+    later = signed(4, package_sha256=package().sha256)
+    bundle = replace(BUNDLE, signoffs=(REFUSED, signed(3, person="bob"), later))
+    assert gate(replace(case, bundle=bundle)).decision is Decision.FAIL
 
 
 def test_a_met_condition_is_an_acceptance():
