@@ -112,7 +112,9 @@ def _status(status: str, counts: Mapping[str, int], clean: Mapping[str, int]) ->
 
 def _answer(name: str, counts: Mapping[str, int]) -> str:
     status = name.partition(" ")[0]
-    return "the status came with another media type" if counts.get(status) else _never(counts)
+    return (
+        "the status came, but never in this media type and as its schema says" if counts.get(status) else _never(counts)
+    )
 
 
 def _because(kind: Kind, state: str | None, counts: Mapping[str, int]) -> str:
@@ -121,6 +123,8 @@ def _because(kind: Kind, state: str | None, counts: Mapping[str, int]) -> str:
             return ""
         case "accepted":
             return "broken by itself, and not refused"
+        case "refused" if kind is Kind.KEYWORD:
+            return "broken by itself, and refused with a status that has other reasons (401, 403, 404, 405, 429)"
         case "refused":
             return "sent in a legal request, which was never accepted"
         case _:

@@ -2,7 +2,8 @@
 
 What a generator says it tried is not believed: each request that was sent is held against the contract. A legal
 one that was accepted proves its parameters, its media type and its example; one that broke a single keyword and
-was refused proves that keyword. What is told is told once, as soon as it is known.
+was refused for it proves that keyword; an answer counts that keeps its schema. What is told is told once, as soon as
+it is known.
 """
 
 import re
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from harness.kit.contract.extras import undeclared_in
 from harness.mocks.accepting import request_violations
 from harness.mocks.contracts import Compiled, CompiledOperation, compile_contract
+from harness.mocks.drifting import answer_violations
 from harness.mocks.messages import Request, Violation
 from harness.mocks.parameters import Parameter
 from harness.mocks.schemas import Book
@@ -25,6 +27,7 @@ _KEYWORDS = (
 )
 _OPEN = {"minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False}
 _REQUIRED = re.compile(r'"([^"]*)" is a required')
+_OTHER_REASONS = frozenset({401, 403, 404, 405, 429})  # a server may say these before it looks at what is wrong
 _WORTH = {"proved": 3, "accepted": 2, "refused": 1}
 
 Cell = tuple[str, str, str]
@@ -67,10 +70,11 @@ class Covering:
             node = recorder.cases.get(case_id)
             if node is not None and interaction.response is not None:
                 content = (interaction.response.headers.get("content-type") or [""])[0]
-                moved += self.take(interaction.request, interaction.response.status_code, content)
+                body = interaction.response.content or b""
+                moved += self.take(interaction.request, interaction.response.status_code, content, body)
         return moved
 
-    def take(self, asked: Any, status: int, content_type: str) -> list[list[str]]:
+    def take(self, asked: Any, status: int, content_type: str, body: bytes) -> list[list[str]]:
         """One request of the engine's shape and how it was answered."""
         request = as_request(asked, self._base)
         routed = self._compiled.router.find(request.method, request.path)
@@ -86,9 +90,8 @@ class Covering:
             state = "proved" if 200 <= status < 400 else "refused"
             found += [(kind, name, state) for kind, name in _exercised(operation, request, routed.parameters)]
         elif len(violations) == 1:
-            state = "proved" if 400 <= status < 500 else "accepted"
-            found.append(("keyword", _named(violations[0]), state))
-        if content_type:
+            found.append(("keyword", _named(violations[0]), _refused(status)))
+        if content_type and (request.method == "HEAD" or _keeps(operation, status, content_type, body)):
             found.append(("answer", f"{status} {content_type.partition(';')[0].strip().lower()}", "proved"))
         return [[label, *one] for one in found if self._is_news((label, *one[:2]), _WORTH[one[2]])]
 
@@ -105,6 +108,18 @@ def as_request(asked: Any, base: str) -> Request:
     path = parts.path.removeprefix(base) or "/"
     headers = tuple((name.lower(), value) for name, values in asked.headers.items() for value in _many(values))
     return Request(asked.method.upper(), path, parts.query, headers, asked.body or b"")
+
+
+def _refused(status: int) -> str:
+    """What the answer to a request that broke one keyword says about the keyword."""
+    if status in _OTHER_REASONS:
+        return "refused"
+    return "proved" if 400 <= status < 500 else "accepted"
+
+
+def _keeps(operation: CompiledOperation, status: int, content_type: str, body: bytes) -> bool:
+    broken = answer_violations(operation, status, (("content-type", content_type),), body)
+    return not any(one.where == "body" for one in broken)
 
 
 def _many(values: Any) -> Iterator[str]:

@@ -30,10 +30,17 @@ def test_every_promise_is_proved_or_says_why_not() -> None:
         ("keyword", "body /price minimum"): "broken by itself, and not refused",
         ("keyword", "body /price type"): "no request broke this and nothing else",
         ("example", "application/json tea"): "sent in a legal request, which was never accepted",
-        ("answer", "201 application/json"): "the status came with another media type",
+        ("answer", "201 application/json"): "the status came, but never in this media type and as its schema says",
         ("status", "200"): "the operation was never reached",
         ("parameter", "path id"): "the operation was never reached",
     }
+
+
+def test_a_keyword_whose_refusals_all_had_other_reasons_says_so() -> None:
+    states = dict.fromkeys(CELLS, "refused")
+    whys = {one.kind: one.why for one in coverage((MAKE,), CELLS, states, SEEN, SEEN)}
+    assert "a status that has other reasons" in whys[Kind.KEYWORD]
+    assert "never accepted" in whys[Kind.EXAMPLE]
 
 
 def test_a_floor_that_is_not_reached_is_named_with_its_share() -> None:

@@ -2,6 +2,9 @@
 
 import json
 from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import pytest
 
 from harness.kit.contract.bounds import MOST_DEPTH, nested_deeper
 from harness.kit.contract.covering import Covering
@@ -15,6 +18,7 @@ ITEM = {
     "additionalProperties": False,
     "properties": {"name": {"type": "string", "maxLength": 5}, "price": {"type": "integer", "minimum": 0}},
 }
+ANSWER = {"type": "object", "properties": {"id": {"type": "integer"}}}
 DOCUMENT = {
     "openapi": "3.1.0",
     "info": {"title": "t", "version": "1"},
@@ -28,7 +32,7 @@ DOCUMENT = {
                 "requestBody": {
                     "content": {"application/json": {"schema": ITEM, "examples": {"tea": {"value": {"name": "tea"}}}}}
                 },
-                "responses": {"200": {"description": "", "content": {"application/json": {}}}},
+                "responses": {"200": {"description": "", "content": {"application/json": {"schema": ANSWER}}}},
             }
         }
     },
@@ -46,9 +50,11 @@ class Asked:
     headers: dict[str, list[str]] = field(default_factory=lambda: {"Content-Type": ["application/json"]})
 
 
-def moved(body: bytes, status: int, uri: str = "http://h/api/items/7") -> list[tuple[str, ...]]:
+def moved(
+    body: bytes, status: int, uri: str = "http://h/api/items/7", answer: bytes = b'{"id": 7}'
+) -> list[tuple[str, ...]]:
     covering = Covering(DOCUMENT, "http://h/api")
-    return [tuple(one[1:]) for one in covering.take(Asked(body=body, uri=uri), status, "application/json")]
+    return [tuple(one[1:]) for one in covering.take(Asked(body=body, uri=uri), status, "application/json", answer)]
 
 
 def test_the_promises_of_an_operation() -> None:
@@ -87,6 +93,35 @@ def test_one_broken_keyword_that_was_refused_is_proved_and_one_that_was_accepted
     assert ("keyword", "body required name", "proved") in moved(b"{}", 422)
 
 
+@pytest.mark.parametrize("status", [401, 403, 404, 405, 429])
+def test_a_refusal_that_has_other_reasons_proves_no_keyword(status: int) -> None:
+    bad = b'{"name": "a", "price": -1}'
+    assert [one for one in moved(bad, status) if one[0] == "keyword"] == [("keyword", "body /price minimum", "refused")]
+    covering = Covering(DOCUMENT, "http://h/api")
+    covering.take(Asked(body=bad), status, "", b"")
+    assert covering.take(Asked(body=bad), 422, "", b"") == [[LABEL, "keyword", "body /price minimum", "proved"]]
+
+
+def test_an_answer_that_breaks_its_schema_proves_no_answer_and_a_later_one_that_keeps_it_does() -> None:
+    covering = Covering(DOCUMENT, "http://h/api")
+    asked = Asked(body=b'{"name": "tea"}')
+    proved = [LABEL, "answer", "200 application/json", "proved"]
+    for broken in (b'{"id": "seven"}', b"[]", b"not json", b""):
+        assert proved not in covering.take(asked, 200, "application/json", broken)
+    assert proved in covering.take(asked, 200, "application/json; charset=utf-8", b'{"id": 7}')
+
+
+def test_what_an_engine_recorded_is_judged_with_its_body() -> None:
+    def recorded(body: bytes) -> SimpleNamespace:
+        response = SimpleNamespace(status_code=200, headers={"content-type": ["application/json"]}, content=body)
+        interaction = SimpleNamespace(request=Asked(body=b'{"name": "tea"}'), response=response)
+        return SimpleNamespace(interactions={"c": interaction}, cases={"c": object()})
+
+    covering = Covering(DOCUMENT, "http://h/api")
+    assert "answer" not in [one[1] for one in covering.notice(recorded(b"[]"))]
+    assert [one[1] for one in covering.notice(recorded(b'{"id": 7}'))] == ["answer"]
+
+
 def test_two_broken_keywords_prove_neither() -> None:
     assert not [one for one in moved(b'{"name": "too long", "price": -1}', 400) if one[0] == "keyword"]
 
@@ -94,10 +129,10 @@ def test_two_broken_keywords_prove_neither() -> None:
 def test_a_cell_is_told_once_and_again_only_when_it_gets_better() -> None:
     covering = Covering(DOCUMENT, "http://h/api")
     bad = Asked(body=b'{"name": "a", "price": -1}')
-    assert covering.take(bad, 200, "") == [[LABEL, "keyword", "body /price minimum", "accepted"]]
-    assert covering.take(bad, 200, "") == []
-    assert covering.take(bad, 400, "") == [[LABEL, "keyword", "body /price minimum", "proved"]]
-    assert covering.take(bad, 200, "") == []
+    assert covering.take(bad, 200, "", b"") == [[LABEL, "keyword", "body /price minimum", "accepted"]]
+    assert covering.take(bad, 200, "", b"") == []
+    assert covering.take(bad, 400, "", b"") == [[LABEL, "keyword", "body /price minimum", "proved"]]
+    assert covering.take(bad, 200, "", b"") == []
 
 
 def test_an_id_is_led_back_to_the_request_that_made_it_and_not_to_one_that_had_to_know_it() -> None:
