@@ -42,6 +42,22 @@ def told_of(packages: Collection[str], size: int) -> tuple[Told, ...]:
     return tuple(sorted(found, key=lambda one: one.number))
 
 
+def keys_of(person: str) -> frozenset[str]:
+    """The passkeys that somebody has by the log, whatever their rows say; a reset lets them begin anew."""
+    keys: set[str] = set()
+    for one in _told(_OF_PEOPLE, Entry.objects.count()):
+        match one:
+            case Enrolled(person=whose, credential=credential) if whose == person:
+                keys.add(credential)
+            case PasskeyRemoved(person=whose, credential=credential) if whose == person:
+                keys.discard(credential)
+            case WayInReset(person=whose) if whose == person:
+                keys.clear()
+            case _:
+                pass
+    return frozenset(keys)
+
+
 def _of_packages(packages: Collection[str], size: int) -> Iterator[Told]:
     signed: set[int] = set()
     for one in _told(_OF_PACKAGES, size):

@@ -128,6 +128,13 @@ class Browser:
         self.get("/sign-in")
         return self.post("/sign-in", email=email, password=password, next="/tasks")
 
+    def prove(self) -> None:
+        """Confirm with the device that it is you, on the account page."""
+        self.get("/account")
+        options = self.post_json("/sign-in/passkey/options", {}).json()
+        assert self.post_json("/sign-in/passkey?next=/account", self.device.used(options)).status_code == 200
+        self.get("/account")
+
     def answer_all(self, code: str, role: str, **said: str) -> None:
         """Say yes to everything but what is told otherwise."""
         page = self.get(f"/packages/{code}")

@@ -8,9 +8,11 @@ from django.db import DatabaseError, connection
 
 from harness.formats.log_checking import check_log as check_log_of
 from harness.formats.log_checking import read_log
+from harness.portal import people
 from harness.portal.checking import check_log
 from harness.portal.keys import public_key
 from harness.portal.models import Answered, Audit, Draft, Entry, Frozen, Grant, Passkey, Person, Signed
+from harness.portal.passwords import hashed
 from tests.portal.browser import Browser, SoftKey
 from tests.portal.portal import PASSWORD
 
@@ -401,3 +403,39 @@ def _moved(monkeypatch, by_ms: int) -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith("harness.portal") and getattr(module, "now_ms", None) is real:
             monkeypatch.setattr(module, "now_ms", lambda: real() + by_ms)
+
+
+def enrols(browser: Browser) -> int:
+    """The status of an attempt to enrol a device of one's own."""
+    browser.get("/account")
+    options = browser.post_json("/account/passkeys/options", {})
+    if options.status_code != 200:
+        return options.status_code
+    made = {"credential": browser.device.made(options.json()), "label": "x"}
+    return browser.post_json("/account/passkeys", made).status_code
+
+
+@pytest.mark.parametrize("hidden", ["", "UPDATE portal_passkey SET revoked_ms = 1", "DELETE FROM portal_passkey"])
+def test_a_password_that_was_swapped_in_the_database_enrols_no_passkey(portal, hidden):
+    portal.ready()
+    person = portal.who("Li Wei")
+    person.password = hashed("whoever-runs-the-database")
+    person.save(update_fields=("password",))
+    thief = portal.browser()
+    assert thief.sign_in("li@example.org", "whoever-runs-the-database").status_code == 302
+    with connection.cursor() as cursor:
+        cursor.execute(hidden or "SELECT 1")
+    assert enrols(thief) == 403
+    assert thief.post("/account/passkeys/remove", passkey="1").status_code == 400
+    assert not any(b"passkey-removed" in bytes(one.body) for one in Entry.objects.all())
+
+
+def test_a_second_passkey_is_enrolled_with_the_first_and_a_new_one_after_a_reset(portal):
+    li, _, _ = portal.ready()
+    assert enrols(li) == 403, "the password of joining is not enough for a second one"
+    li.prove()
+    first, li.device = li.device, SoftKey()
+    assert enrols(li) == 200
+    li.device = first
+    again = portal.browser()
+    again.join(people.invite(portal.who("Li Wei"), by="admin-1"), PASSWORD)

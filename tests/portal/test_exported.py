@@ -210,7 +210,7 @@ def test_a_removed_passkey_whose_row_is_revived_signs_nothing_that_is_believed(p
     ana.accept(code, "finance")
     assert answers(portal), "the control"
     mine = Passkey.objects.get(person=portal.who("Li Wei"))
-    li.get("/account")
+    li.prove()
     assert li.post("/account/passkeys/remove", passkey=str(mine.pk)).status_code == 302
     assert not verify_now().troubles
     by_sql("UPDATE portal_passkey SET revoked_ms = NULL WHERE id = %s", mine.pk)

@@ -14,6 +14,7 @@ from harness.portal.models import Invitation, Person
 from harness.portal.notices import tell
 from harness.portal.pages import language_of, show
 from harness.portal.people import invited
+from harness.portal.telling import keys_of
 from harness.portal.views.errors import sorry
 from harness.portal.views.sessions import read_json
 from harness.portal.words import say
@@ -25,8 +26,16 @@ def account(request: Request, **more: object) -> HttpResponse:
     mine = person.passkeys.filter(revoked_ms__isnull=True).order_by("enrolled_ms")
     grants = person.grants.filter(until_ms__isnull=True).order_by("asked_ms")
     status = 400 if more.get("trouble") else 200
-    fresh = signing_in.is_fresh(request)
-    return show(request, "account.html", status, passkeys=mine, grants=grants, fresh=fresh, zones=_zones(), **more)
+    return show(
+        request,
+        "account.html",
+        status,
+        passkeys=mine,
+        grants=grants,
+        unproved=_unproved(request),
+        zones=_zones(),
+        **more,
+    )
 
 
 def zone(request: Request) -> HttpResponse:
@@ -65,8 +74,8 @@ def change_password(request: Request) -> HttpResponse:
 
 def passkey_options(request: Request) -> HttpResponse:
     """What the browser needs to make a passkey; only lately proved sessions are given it."""
-    if not signing_in.is_fresh(request):
-        return sorry(request, 403, "passkey.confirm-first")
+    if unproved := _unproved(request):
+        return sorry(request, 403, unproved)
     return JsonResponse(passkeys.registration_options(request, _me(request)))
 
 
@@ -74,7 +83,7 @@ def passkey_add(request: Request) -> HttpResponse:
     """Keep the new passkey."""
     person = _me(request)
     try:
-        _must_be_fresh(request)
+        _must_be_proved(request)
         sent = read_json(request)
         made = passkeys.register(request, person, sent.get("credential", {}), str(sent.get("label", "")))
     except passkeys.Refused as error:
@@ -102,8 +111,8 @@ def passkey_remove(request: Request) -> HttpResponse:
     person = _me(request)
     named = request.POST.get("passkey", "")
     mine = person.passkeys.filter(pk=int(named) if is_number(named) else 0, revoked_ms__isnull=True).first()
-    if mine is None or not signing_in.is_fresh(request):
-        return account(request, trouble="passkey.confirm-first")
+    if mine is None or (unproved := _unproved(request)):
+        return account(request, trouble="passkey.confirm-first" if mine is None else unproved)
     type(mine).objects.filter(pk=mine.pk).update(revoked_ms=now_ms())
     credential = mine.credential
     log.append_built(
@@ -137,9 +146,21 @@ def invitation(request: Request, token: str) -> HttpResponse:
     return HttpResponseRedirect("/account")
 
 
-def _must_be_fresh(request: Request) -> None:
-    if not signing_in.is_fresh(request):
-        raise passkeys.Refused("passkey.confirm-first")
+def _must_be_proved(request: Request) -> None:
+    if unproved := _unproved(request):
+        raise passkeys.Refused(unproved)
+
+
+def _unproved(request: Request) -> str:
+    """What is missing before passkeys may change, as a key of the words.
+
+    Whoever has a passkey proves themselves with it: a password can be set by whoever administers the database. What
+    they have is read from the log, since a row of theirs could be hidden for a moment.
+    """
+    if keys_of(_me(request).id):
+        by_passkey = signing_in.is_fresh(request) and request.session.get("how") == "passkey"
+        return "" if by_passkey else "passkey.confirm-with"
+    return "" if signing_in.is_fresh(request) else "passkey.confirm-first"
 
 
 def _set_password(person: Person, password: str) -> None:

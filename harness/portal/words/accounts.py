@@ -22,6 +22,10 @@ ACCOUNTS: dict[str, tuple[str, str]] = {
     "passkey.wrong": ("The passkey's answer is not right. Nothing was done.", "通行密钥的响应不正确，未执行任何操作。"),
     "passkey.unusable": ("The answer of the device can't be read.", "无法读取设备的响应。"),
     "passkey.known": ("This passkey is here already.", "此通行密钥已存在。"),
+    "passkey.confirm-with": (
+        "Please confirm with a passkey that you already have first. If you have lost it, ask an administrator for a reset.",
+        "请先用您已有的通行密钥确认。如果您丢失了它，请联系管理员重置。",
+    ),
     "passkey.confirm-first": ("Please confirm your password first.", "请先确认您的密码。"),
     "passkey.stopped": (
         "The device did not finish. Nothing was done; you can try again.",
@@ -54,6 +58,7 @@ ACCOUNTS: dict[str, tuple[str, str]] = {
         "Before passkeys can be changed we ask for your password again. It holds for five minutes.",
         "更改通行密钥前需要再次输入密码，确认后五分钟内有效。",
     ),
+    "account.confirm.passkey": ("Confirm with your passkey", "用您的通行密钥确认"),
     "account.confirm.do": ("Confirm", "确认"),
     "account.password": ("Change the password", "更改密码"),
     "account.password.old": ("Present password", "当前密码"),
