@@ -113,7 +113,7 @@ def register(request: Request, person: Person, answer: dict[str, Any], label: st
             require_user_verification=True,
             supported_pub_key_algs=_ALGORITHMS,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError) as error:
         raise Refused("passkey.unusable") from error
     credential = bytes_to_base64url(found.credential_id)
     if Passkey.objects.filter(credential=credential).exists():
@@ -158,7 +158,7 @@ def proved(answer: dict[str, Any], challenge: str) -> Passkey:
             credential_current_sign_count=passkey.sign_count,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError) as error:
         raise Refused("passkey.wrong") from error
     if passkey.person_id != passkey.enrolled_by:
         raise Refused("passkey.wrong")
@@ -170,6 +170,8 @@ def challenge_of(answer: dict[str, Any]) -> str:
     """The challenge that an answer claims to be for."""
     try:
         data = json.loads(base64url_to_bytes(answer["response"]["clientDataJSON"]))
-        return str(data["challenge"])[:86]
-    except (ValueError, KeyError, TypeError) as error:
+        challenge = str(data["challenge"])[:86]
+        challenge.encode()  # half a surrogate is no character, and no database takes it
+    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError) as error:
         raise Refused("passkey.unusable") from error
+    return challenge

@@ -29,6 +29,8 @@ def add(email: str, name: str, title: str, side: str, *, by: str) -> Person:
     email = email.strip().lower()
     if "@" not in email or len(email) > 200 or not name.strip() or not title.strip() or side not in SIDES:
         raise NotSo("people.incomplete")
+    if not (email + name + title).isprintable():
+        raise NotSo("people.unprintable")
     if Person.objects.filter(email=email).exists() or _looks_like_another(name):
         raise NotSo("people.taken")
     person = Person.objects.create(email=email, name=name.strip()[:120], title=title.strip()[:120], side=side)

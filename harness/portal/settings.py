@@ -8,6 +8,7 @@ import secrets
 from pathlib import Path
 
 from harness.portal import environment
+from harness.portal.unlogged import keep_links_out
 
 PORTAL = environment.read(os.environ)
 _SECRET = PORTAL.data / "secret.key"
@@ -59,4 +60,5 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 SILENCED_SYSTEM_CHECKS = ["security.W001"]  # the headers are set by middleware of our own, on every answer
 LOGGING_CONFIG = None
+keep_links_out()
 APPEND_SLASH = False

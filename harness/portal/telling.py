@@ -58,6 +58,20 @@ def keys_of(person: str) -> frozenset[str]:
     return frozenset(keys)
 
 
+def roles_held() -> frozenset[str]:
+    """The roles that somebody has by the log."""
+    held: set[tuple[str, str]] = set()
+    for one in _told(_OF_PEOPLE, Entry.objects.count()):
+        match one:
+            case RoleGiven():
+                held.add((one.person, one.role))
+            case RoleEnded():
+                held.discard((one.person, one.role))
+            case _:
+                pass
+    return frozenset(role for _, role in held)
+
+
 def _of_packages(packages: Collection[str], size: int) -> Iterator[Told]:
     signed: set[int] = set()
     for one in _told(_OF_PACKAGES, size):

@@ -3,13 +3,16 @@
 The routes are read from the application itself, so that a new one without an entry here fails.
 """
 
+import base64
+import json
 import re
 
 import pytest
 from django.db import connection
 
+from harness.portal import people, terminal
 from harness.portal.asking import PORTAL_ROLES, Who
-from harness.portal.models import Session
+from harness.portal.models import Grant, Person, Session
 from harness.portal.sessions import SessionStore
 from harness.portal.urls import urlpatterns
 from tests.portal.portal import PASSWORD, URL
@@ -301,3 +304,75 @@ def test_after_signing_in_nobody_is_sent_elsewhere(portal, where):
     browser.get("/sign-in")
     answer = browser.post("/sign-in", email="li@example.org", password=PASSWORD, next=where)
     assert answer.headers["location"] == "/"
+
+
+def nested(text: bytes) -> str:
+    return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+_ODD = {
+    "deep": b"[" * 100_000,
+    "deep inside": json.dumps({"id": "x", "response": {"clientDataJSON": nested(b"[" * 9000)}}).encode(),
+    "half a character": b'{"id":"\\ud800","response":{}}',
+    "half a character inside": json.dumps(
+        {"id": "x", "response": {"clientDataJSON": nested(b'{"challenge":"\\ud800"}')}}
+    ).encode(),
+}
+
+
+@pytest.mark.parametrize("name", _ODD)
+def test_what_no_device_would_say_is_refused_and_breaks_nothing(portal, name):
+    browser = portal.browser()
+    browser.get("/sign-in")
+    said = {"X-CSRFToken": browser.token, "Accept": "application/json", "Content-Type": "application/json"}
+    assert browser.ask("POST", "/sign-in/passkey", content=_ODD[name], headers=said).status_code == 403
+
+
+def test_numbers_that_are_none_break_no_page(portal):
+    li = portal.person("Li Wei", "business", "order-desk")
+    quinn = portal.person("Quinn Asare", "qa", "qa", "auditor")
+    portal.publish()
+    li.prove()
+    assert li.post("/account/passkeys/remove", passkey="abc").status_code == 400
+    assert quinn.get("/audit?before=²").status_code == 200
+    quinn.get("/board/tokens")
+    assert quinn.post("/board/tokens", revoke="²").status_code == 200
+    for sent in ({"phase": "²"}, {"run": "²"}, {"run": "9" * 40}, {"least:order-desk": "²"}):
+        assert quinn.post("/board/order-hub/2.4.1/preprod", **sent).status_code == 400
+
+
+def test_a_name_that_is_not_one_line_is_refused_before_anything_is_kept(portal):
+    admin = portal.person("Max Adm", "it", "admin")
+    admin.get("/people")
+    for sent in ({"name": "New\nLine"}, {"title": "T\x00"}, {"email": "n@example.org\r\nBcc: x"}):
+        whole = {"email": "n@example.org", "name": "Nel Line", "title": "Desk", "side": "business", **sent}
+        assert admin.post("/people/add", **whole).status_code == 400
+    assert Person.objects.count() == 1
+    good = {"email": "n@example.org", "name": "王芳", "title": "Desk", "side": "business"}
+    assert admin.post("/people/add", **good).status_code == 302, "the control"
+
+
+def test_the_link_of_an_invitation_is_written_to_no_log(portal, caplog):
+    link = terminal.add_person("z@example.org", "Zed Q", "T", "business", (), user="root")
+    browser, path = portal.browser(), link.removeprefix("https://portal.test")
+    browser.get(path)
+    assert browser.post(path, password="short").status_code == 400
+    browser.token = "forged"
+    assert browser.post(path, password=PASSWORD).status_code == 403
+    assert caplog.text.count("/invitation/…") == 2, "both refusals are written"
+    assert path.rsplit("/", 1)[1] not in caplog.text
+    assert browser.get(path).status_code == 200, "the control: the link still lets in"
+
+
+def test_the_terminal_gives_a_role_of_the_office_at_once_only_while_nobody_has_it(portal):
+    for name in ("ann", "bob"):
+        terminal.add_person(f"{name}@example.org", f"{name} Q", "T", "qa", ("qa",), user="root")
+    assert [one.since_ms is not None for one in Grant.objects.order_by("pk")] == [True, False]
+    Grant.objects.filter(person__email="ann@example.org").update(until_ms=1)  # hidden for the moment, not ended
+    terminal.add_person("cho@example.org", "Cho Q", "T", "qa", ("qa",), user="root")
+    assert Grant.objects.get(person__email="cho@example.org").since_ms is None
+    people.end_grant(Grant.objects.get(person__email="bob@example.org"), by="x")
+    Grant.objects.filter(person__email="ann@example.org").update(until_ms=None)
+    people.end_grant(Grant.objects.get(person__email="ann@example.org"), by="x")
+    terminal.add_person("dee@example.org", "Dee Q", "T", "qa", ("qa",), user="root")
+    assert Grant.objects.get(person__email="dee@example.org").since_ms is not None

@@ -73,11 +73,20 @@ def read_json(request: Request) -> dict[str, Any]:
         raise passkeys.Refused("passkey.unusable")
     try:
         data = json.loads(request.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise passkeys.Refused("passkey.unusable") from error
-    if not isinstance(data, dict):
+    if not isinstance(data, dict) or not _is_text(data):
         raise passkeys.Refused("passkey.unusable")
     return data
+
+
+def _is_text(data: object) -> bool:
+    """Whether all of it can be written: half a surrogate is no character."""
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except (UnicodeError, RecursionError):
+        return False
+    return True
 
 
 def _next(request: Request) -> str:

@@ -90,6 +90,10 @@ OFFICE: dict[str, tuple[str, str]] = {
     "people.passkeys": ("passkeys: {count}", "通行密钥：{count}"),
     "people.manage": ("Change", "更改"),
     "people.incomplete": ("Address, name, title and side are needed.", "需要填写邮箱、姓名、职务和所属方。"),
+    "people.unprintable": (
+        "Address, name and title are one line of readable characters.",
+        "邮箱、姓名和职务须为单行可读字符。",
+    ),
     "people.taken": (
         "That address is taken, or the name reads like somebody else's.",
         "该邮箱已被使用，或姓名与他人相似。",
