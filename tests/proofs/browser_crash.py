@@ -138,7 +138,7 @@ def _mindless(body: str) -> str:
 def _kill_browser(stand: Stand, after_s: float, done: threading.Event) -> None:
     """Wait until the first page is there, then a little, then kill every process of the browser."""
     while not done.is_set():
-        browsers = _browsers()
+        browsers = _browsers(stand)
         if len(browsers) >= 4:
             break
         time.sleep(0.02)
@@ -150,9 +150,9 @@ def _kill_browser(stand: Stand, after_s: float, done: threading.Event) -> None:
             continue
 
 
-def _browsers() -> list[psutil.Process]:
+def _browsers(stand: Stand) -> list[psutil.Process]:
     found = []
-    for pid in marked("20261120T000000Z-test/"):
+    for pid in marked(f"{stand.run}/"):
         try:
             process = psutil.Process(pid)
             if "chrom" in process.name():
@@ -164,7 +164,7 @@ def _browsers() -> list[psutil.Process]:
 
 def _left(stand: Stand) -> int:
     """Processes that still work in the stand's folder or carry its mark."""
-    left = set(marked("20261120T000000Z-test/"))
+    left = set(marked(f"{stand.run}/"))
     for process in psutil.process_iter(["pid"]):
         try:
             if Path(process.cwd()).is_relative_to(stand.scratch):

@@ -66,6 +66,7 @@ class Stand:
         self.root = folder / "workspace"
         (self.root / "uat").mkdir(parents=True)
         self.host = Host()
+        self.run = self.host.new_run_id()  # its own: whoever is ended by this mark is nobody else's
         self.scratch = folder / "scratch"
         self.scratch.mkdir(mode=0o700)
         self.url = url
@@ -92,7 +93,7 @@ class Stand:
         work = UatWork(folder="uat", criteria=criteria)
         job = Job(id="uat:lamps", suite=Suite.UAT, work=work, checks=checks, seed=1, deadline_s=self.deadline_s)
         around = self._around()
-        processes = Processes(self.host, "20261120T000000Z-test", self.scratch)
+        processes = Processes(self.host, self.run, self.scratch)
         try:
             self.ended = processes.spawn(uat.command(job, around), job.id)
         finally:
@@ -112,7 +113,7 @@ class Stand:
 
     def _around(self) -> Surroundings:
         return Surroundings(
-            run="20261120T000000Z-test",
+            run=self.run,
             tier="test",
             root=str(self.root),
             python=self.host.python,

@@ -39,6 +39,13 @@ TOGETHER = (
         "filter-ignored": ("orders/ORD-4", "expected to have count '1'; Actual value: 2"),
         "language-undeclared": ("page/ACC-1", "lang"),
     },
+    {
+        "wrong-total-on-invoice": ("invoices/INV-1", "€25.80"),
+        "declined-payment-accepted": ("invoices/INV-2", "found 200"),
+        "invoice-outlives-order": ("invoices/INV-3", "found open and paid"),
+        "foreign-invoice-readable": ("invoices/SEC-4", "found 200"),
+        "invoice-untranslated": ("invoices/LNG-3", "'open'"),
+    },
 )
 
 
@@ -61,7 +68,7 @@ def test_every_fault_meant_for_uat_has_a_criterion_that_catches_it():
     assert {fault for group in TOGETHER for fault in group} == {one.fault for one in KNOWN if one.suite is Suite.UAT}
 
 
-@pytest.mark.parametrize("group", TOGETHER, ids=["page", "behaviour", "stale", "filter"])
+@pytest.mark.parametrize("group", TOGETHER, ids=["page", "behaviour", "stale", "filter", "invoices"])
 def test_each_fault_fails_its_criterion_by_name(tmp_path, group):
     status, verdict, said = run(tmp_path, ",".join(group), *(f"uat:{criterion}" for criterion, _ in group.values()))
     found = {one["check"]: one["sentence"] for one in verdict.get("failures", [])}
