@@ -70,7 +70,7 @@ def everything(notes: Path, without: str) -> tuple[list[Callable[..., Part]], li
     alone: list[Callable[..., Part]] = []
     for place in sorted((ROOT / "tests" / "live").iterdir()):
         if place.match("test_*.py") or (place.is_dir() and any(place.rglob("test_*.py"))):
-            name = f"live {place.stem.removeprefix('test_')}"
+            name = f"live {place.stem}"
             told_what = {"HARNESS_TESTS_WITHOUT": without, "HARNESS_TESTS_LEFT_OUT": str(notes / f"{name}.left-out")}
             one = partial(tests, name, f"tests/live/{place.name}", "live", told_what)
             (alone if place.name in ALONE else shared).append(one)
