@@ -61,7 +61,9 @@ def test_a_must_that_does_not_work_can_only_be_refused_and_that_takes_no_more_th
     assert li.decide(code, "order-desk", "reject").status_code == 400, "a refusal says why"
     assert li.decide(code, "order-desk", "reject", "The total is wrong").status_code == 302
     assert li.sign(code, "order-desk").status_code == 200
-    assert [one.answer for one in bundle(portal).signoffs] == [Answer.REJECTED]
+    told = bundle(portal).signoffs
+    assert {one.answer for one in told} == {Answer.REJECTED}, "who refuses a package accepts nothing of it"
+    assert sorted(one.criterion for one in told) == ["ORD-1", "ORD-2"]
 
 
 def test_nothing_is_chosen_beforehand(portal):
