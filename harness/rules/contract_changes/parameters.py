@@ -1,6 +1,6 @@
 """Parameters of path, query, header and cookie."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from harness.model.change import Change, Weight
 from harness.rules.contract_changes.looking import Look, Node, both, followed, only
@@ -39,10 +39,6 @@ def parameter_changes(at: Look, old: _Nodes, new: _Nodes, renamed: Mapping[str, 
 
 def _now(kind: str, name: str, renamed: Mapping[str, str]) -> str:
     return renamed.get(name, name) if kind == "path" else name
-
-
-def _by_name(keys: Iterable[tuple[str, str]]) -> dict[str, tuple[str, str]]:
-    return {key[1]: key for key in keys}
 
 
 def _added(at: Look, parameter: Node) -> Change:
