@@ -1,11 +1,14 @@
 """HTML to PDF by the browser that runs use; CouldNotTell where there is none or it prints nothing."""
 
-from collections.abc import Mapping
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from harness.adapters.browsers import find_browser
 from harness.adapters.host import Host
+from harness.adapters.processes import claimed
 from harness.adapters.tools import ask
 from harness.errors import CouldNotTell
 
@@ -17,8 +20,7 @@ def printed(host: Host, pages: Mapping[str, bytes]) -> dict[str, bytes]:
     browser = find_browser(host)
     if browser is None:
         raise CouldNotTell("there is no browser to print with", hint="harness doctor --fix")
-    with TemporaryDirectory(prefix="harness-print-", dir=host.scratch_root()) as name:
-        folder = Path(name)
+    with _desk(host) as folder:
         files: list[Path] = []
         for number, body in enumerate(pages.values()):
             source = folder / f"{number}.html"
@@ -29,3 +31,14 @@ def printed(host: Host, pages: Mapping[str, bytes]) -> dict[str, bytes]:
         if not said.well or not all(file.is_file() for file in files):
             raise CouldNotTell(f"the browser could not print: {said.last_words}", hint="harness doctor")
         return {page: file.read_bytes() for page, file in zip(pages, files[1::2], strict=True)}
+
+
+@contextmanager
+def _desk(host: Host) -> Iterator[Path]:
+    """A draft folder for the pages: claimed, so that no run that starts meanwhile takes it for a dead run's."""
+    folder = host.scratch_root() / f"print-{secrets.token_hex(8)}"
+    with claimed(folder):
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
