@@ -136,6 +136,7 @@ class _Shop(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body leave apart: each answer would wait 40 ms for the client's word
     server: _Shop
 
     def log_message(self, *_: object) -> None:
