@@ -42,9 +42,9 @@ def start_container(wanted: Wanted, host: Host, processes: Processes) -> Under:
         if not wanted.service.reuse:
             return _started(wanted, engine, found[1], host, processes)
         kept = Kept(wanted, engine, found, host, processes)
-        if kept.container is None:
-            _started(kept.first, engine, found[1], host, processes, kept.labels)
-        return kept.entered(partial(Watched, engine))
+        return kept.entered(
+            partial(_started, kept.first, engine, found[1], host, processes, kept.labels), partial(Watched, engine)
+        )
     except NoEngineError as error:
         raise KindFailedError(str(error)) from error
 

@@ -16,12 +16,27 @@ from urllib.parse import quote, urlsplit
 
 RUN_LABEL, OWNER_LABEL, SERVICE_LABEL = "harness.run", "harness.owner", "harness.service"
 KEPT_LABEL = "harness.kept"
+_USABLE = ("running", "exited", "created", "paused")
 _USUAL = ("/var/run/docker.sock", "{XDG_RUNTIME_DIR}/docker.sock", "{HOME}/.docker/run/docker.sock")
 _PATIENCE_S = 20.0
 
 
 class NoEngineError(Exception):
     """No engine answers, or it refused; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptContainer:
+    """One that outlived the run that made it; `state` as the engine says it, `env` as it was made with."""
+
+    id: str
+    state: str
+    env: Mapping[str, str]
+
+    @property
+    def runs(self) -> bool:
+        """Whether it needs no waking."""
+        return self.state == "running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +75,22 @@ class Engine:
         found = self._ask("GET", f"/containers/json?all=1&filters={query}")
         return tuple((str(one["Id"]), str(one["Labels"][RUN_LABEL])) for one in found)
 
-    def kept(self, fingerprint: str) -> tuple[str, Mapping[str, str]] | None:
-        """(id, environment) of the running container that an earlier run left for those that want just this one."""
-        query = quote(json.dumps({"label": [f"{KEPT_LABEL}={fingerprint}"], "status": ["running"]}))
-        found = self._ask("GET", f"/containers/json?filters={query}")
+    def kept(self, fingerprint: str) -> KeptContainer | None:
+        """What an earlier run left for those that want just this one: one that runs before one that does not."""
+        query = quote(json.dumps({"label": [f"{KEPT_LABEL}={fingerprint}"], "status": list(_USABLE)}))
+        found = self._ask("GET", f"/containers/json?all=1&filters={query}")
         if not found:
             return None
-        inside = self._ask("GET", f"/containers/{found[0]['Id']}/json")["Config"]["Env"] or ()
-        return str(found[0]["Id"]), dict(one.split("=", 1) for one in inside)
+        first = min(found, key=lambda one: (one["State"] != "running", one["Created"], one["Id"]))
+        inside = self._ask("GET", f"/containers/{first['Id']}/json", missing=True)
+        if not inside:
+            return None
+        env = dict(str(one).split("=", 1) for one in inside["Config"]["Env"] or ())
+        return KeptContainer(str(first["Id"]), str(first["State"]), env)
+
+    def wake(self, kept: KeptContainer) -> None:
+        """Let a container go on that was stopped or paused."""
+        self._ask("POST", f"/containers/{kept.id}/{'unpause' if kept.state == 'paused' else 'start'}")
 
     def published(self, container: str, port: int) -> tuple[tuple[str, int], ...]:
         """Where a container's port is reached on this machine."""

@@ -2,6 +2,8 @@
 
 import socket
 import subprocess
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -189,6 +191,12 @@ def test_a_dockerfile_that_cannot_be_built_falls_to_the_next_kind_by_what_it_sai
     assert "there is no Dockerfile at" in two.services.standing["db"].stood.fell[0].why
 
 
+def kept_containers(service: str) -> list[str]:
+    """The containers that a test keeps for a service of this name."""
+    found = ["docker", "ps", "-aq", "--filter", "label=harness.kept", "--filter", f"label=harness.service={service}"]
+    return subprocess.check_output(found, text=True).split()
+
+
 @pytest.mark.needs("docker")
 def test_a_container_that_is_reused_outlives_its_run_and_no_database_does(beneath, images):
     wanted = {"image": images["HARNESS_SERVICES_DB_IMAGE"], "reuse": True}
@@ -211,8 +219,32 @@ def test_a_container_that_is_reused_outlives_its_run_and_no_database_does(beneat
         third.up(POSTGRES, Kind.CONTAINER, **{**wanted, "env": (("TZ", "UTC"),)})
         assert third.services.standing["db"].access.port != one.access.port  # control: another wish, another container
     finally:
-        found = ["docker", "ps", "-aq", "--filter", "label=harness.kept", "--filter", "label=harness.service=db"]
-        subprocess.run(["docker", "rm", "-fv", *subprocess.check_output(found, text=True).split()], capture_output=True)
+        subprocess.run(["docker", "rm", "-fv", *kept_containers("db")], capture_output=True)
+
+
+@pytest.mark.needs("docker")
+def test_two_runs_that_want_a_kept_container_at_once_share_it_and_one_that_was_stopped_goes_on(beneath, images):
+    name = f"shared-{uuid.uuid4().hex[:8]}"
+    wanted = {"name": name, "image": images["HARNESS_SERVICES_DB_IMAGE"], "reuse": True}
+    both = beneath(), beneath()
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            tuple(pool.map(lambda one: one.up(POSTGRES, Kind.CONTAINER, **wanted), both))
+        one, two = (each.services.standing[name].access for each in both)
+        assert (one.port, one.password) == (two.port, two.password)
+        assert one.space != two.space
+        (container,) = kept_containers(name)
+        both[0].services.down()
+        with Postgres(two) as session:  # the end of one run takes nothing from the other
+            assert databases(session) == [two.space]
+        both[1].services.down()
+        subprocess.run(["docker", "stop", "-t", "0", container], capture_output=True, check=True)
+        later = beneath()
+        later.up(POSTGRES, Kind.CONTAINER, **wanted)
+        assert later.services.standing[name].access.password == one.password
+        assert kept_containers(name) == [container]
+    finally:
+        subprocess.run(["docker", "rm", "-fv", *kept_containers(name)], capture_output=True)
 
 
 @pytest.mark.needs("postgresql")
