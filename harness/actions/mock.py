@@ -32,6 +32,7 @@ def serve_mock(
     port: int = 0,
     contract: Path | None = None,
     journal: Path | None = None,
+    uses: Path | None = None,
     ready: Callable[[Serving], None],
 ) -> Served:
     """Serve a document or a mock folder until told to stop; gives what came of it.
@@ -47,6 +48,7 @@ def serve_mock(
         host=address,
         port=port,
         journal=journal,
+        uses=uses,
         now_ms=host.now_ms,
         instance=instance,
         standing=standing_of(target, loaded),
@@ -65,6 +67,12 @@ def _served_below(loaded: LoadedMock) -> Iterator[str]:
         yield f"everything is served below {base}, as the contract says; `base-path` in mock.toml says otherwise"
 
 
+def _put_off(loaded: LoadedMock) -> Iterator[str]:
+    if not loaded.prepared:
+        many = len(loaded.mock.compiled.operations)
+        yield f"each of the {many} operations is made ready when first asked; `harness mock verify` tells what it lacks"
+
+
 def _serving(loaded: LoadedMock, url: str, instance: str) -> Serving:
     return Serving(
         name=loaded.mock.settings.name,
@@ -72,5 +80,5 @@ def _serving(loaded: LoadedMock, url: str, instance: str) -> Serving:
         instance=instance,
         operations=len(loaded.mock.compiled.operations),
         stubs=len(loaded.mappings),
-        gaps=(*_served_below(loaded), *(gap.message for gap in loaded.mock.gaps)),
+        gaps=(*_served_below(loaded), *_put_off(loaded), *(gap.message for gap in loaded.mock.gaps)),
     )

@@ -111,7 +111,7 @@ def _certificate(
     unproved = tuple(
         one.check for one in observations.observations if one.outcome is Outcome.BROKEN and not one.findings
     )
-    gaps = tuple(gap.message for gap in loaded.mock.gaps)
+    gaps = tuple(gap.message for gap in loaded.mock.prepare())
     return Certificate(
         mock=loaded.mock.settings.name,
         contract_sha256=contract.sha256,

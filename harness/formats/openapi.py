@@ -19,7 +19,6 @@ from harness.formats.openapi_operations import operations_in
 from harness.formats.openapi_refs import Bundle
 from harness.formats.openapi_repair import quarantine
 from harness.formats.openapi_walk import DATA, NAMES
-from harness.formats.yaml_safely import parse_yaml
 from harness.model.contract import Contract, Dialect
 
 _SUGGESTION = "give the OpenAPI document itself: often at /openapi.json, /swagger.json or /api-docs"
@@ -81,9 +80,16 @@ def parse(body: bytes, file: str) -> Marked:
             if file.endswith((".json", ".js")):
                 raise
             try:  # a flow mapping of YAML begins like JSON
-                return parse_yaml(body, file)
+                return _parse_yaml(body, file)
             except AskedWrongly:
                 raise error from None
+    return _parse_yaml(body, file)
+
+
+def _parse_yaml(body: bytes, file: str) -> Marked:
+    # here, so that a mock of JSON files starts without the reader of YAML
+    from harness.formats.yaml_safely import parse_yaml
+
     return parse_yaml(body, file)
 
 

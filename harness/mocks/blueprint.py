@@ -83,7 +83,7 @@ class Blueprint:
 def drawn_from(compiled: Compiled, document: Mapping[str, Any] | None) -> Blueprint:
     """The blueprint of a contract; empty where nothing looks like a resource."""
     blueprint = Blueprint(compiled=compiled)
-    operations = tuple(compiled.operations.values())
+    operations = tuple(one for one in compiled.operations.values() if compiled.usable(one))
     paths = {operation.path for operation in operations}
     links = _linked(document or {})
     for path in sorted({_collection(path) for path in paths} - {""}):

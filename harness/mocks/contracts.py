@@ -4,8 +4,9 @@ What cannot be used (a broken reference, a schema that no validator takes) is le
 a gap; the rest goes on.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import jsonschema_rs
@@ -63,9 +64,13 @@ class Scheme:
     prefix: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledOperation:
-    """One operation, ready to be asked. `security` = alternatives, each a group needed together; empty = none."""
+    """One operation, ready to be asked. `security` = alternatives, each a group needed together; empty = none.
+
+    Its parts are compiled when first looked at; `Broken` where they cannot be.
+    """
+
+    __slots__ = ("_make", "body", "body_required", "id", "method", "parameters", "path", "responses", "security")
 
     id: str
     method: str
@@ -75,6 +80,30 @@ class CompiledOperation:
     body_required: bool
     security: tuple[tuple[Scheme, ...], ...]
     responses: Mapping[str, Documented]
+
+    def __init__(self, *, identity: str, method: str, path: str, make: "Callable[[CompiledOperation], None]") -> None:
+        self.id = identity
+        self.method = method
+        self.path = path
+        self._make: Callable[[CompiledOperation], None] | None = make
+
+    def __getattr__(self, name: str) -> Any:
+        """Called only for a part that is not there yet."""
+        if name.startswith("_") or name not in self.__slots__:
+            raise AttributeError(name)
+        self.complete()
+        return object.__getattribute__(self, name)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every part is there."""
+        return self._make is None
+
+    def complete(self) -> None:
+        """Every part compiled; `Broken` where one cannot be."""
+        if self._make is not None:
+            self._make(self)
+            self._make = None
 
     def documented(self, status: int) -> Documented | None:
         """What is documented for a status: itself, its class (`4XX`), `default`, or nothing."""
@@ -92,36 +121,51 @@ class Compiled:
     asked: Book | None = None
     gaps: list[str] = field(default_factory=list)
 
+    def usable(self, operation: CompiledOperation) -> bool:
+        """Whether an operation can be compiled; where not, a gap says why."""
+        try:
+            operation.complete()
+        except Broken as error:
+            gap = f"{operation.id}: {error}"
+            if gap not in self.gaps:
+                self.gaps.append(gap)
+            return False
+        return True
+
 
 def is_json(media_type: str) -> bool:
     """Whether a media type's bodies are JSON."""
     return media_type == "application/json" or media_type.endswith("+json") or media_type == "text/json"
 
 
-def compile_contract(document: Mapping[str, Any]) -> Compiled:
-    """Every operation of an OpenAPI 2.0, 3.0, 3.1 or 3.2 document, in the order it is written."""
+def compile_contract(document: Mapping[str, Any], *, lazily: bool = False) -> Compiled:
+    """Every operation of an OpenAPI 2.0, 3.0, 3.1 or 3.2 document, in the order it is written.
+
+    `lazily`: an operation is compiled when it is first looked at, and may then turn out to be `Broken`.
+    """
     document = as_openapi_3(document)
     old = str(document.get("openapi", "")).startswith("3.0")
     books = {direction: Book(document, direction=direction, old=old) for direction in Direction}
     compiled = Compiled(book=books[Direction.RESPONSE], asked=books[Direction.REQUEST])
-    drafts = []
     for path, item, method, node in _operations(document):
         identity = str(node.get("operationId") or f"{method.upper()} {path}")
-        try:
-            drafts.append((identity, method.upper(), path, _Draft(document, books, item, node)))
-        except Broken as error:
-            compiled.gaps.append(f"{identity}: {error}")
-    for book in books.values():
-        book.close()
-    for identity, method, path, draft in drafts:
-        try:
-            operation = draft.finished(identity, method, path)
-        except Broken as error:
-            compiled.gaps.append(f"{identity}: {error}")
+        make = partial(_completed, document, books, item, node)
+        operation = CompiledOperation(identity=identity, method=method.upper(), path=path, make=make)
+        if not lazily and not compiled.usable(operation):
             continue
         compiled.operations.setdefault(identity, operation)
-        compiled.router.add(method, path, operation)
+        compiled.router.add(operation.method, path, operation)
     return compiled
+
+
+def _completed(
+    document: Mapping[str, Any],
+    books: Mapping[Direction, Book],
+    item: Mapping[str, Any],
+    node: Mapping[str, Any],
+    operation: CompiledOperation,
+) -> None:
+    _Draft(document, books, item, node).complete(operation)
 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], str, Mapping[str, Any]]]:
@@ -138,7 +182,7 @@ def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str,
 
 
 class _Draft:
-    """An operation while the books are still open: schemas entered, nothing compiled."""
+    """An operation on its way: schemas entered into the books, nothing compiled."""
 
     def __init__(
         self,
@@ -162,20 +206,15 @@ class _Draft:
             if not str(key).startswith("x-")
         }
 
-    def finished(self, identity: str, method: str, path: str) -> CompiledOperation:
-        """The operation with every validator compiled."""
-        return CompiledOperation(
-            id=identity,
-            method=method,
-            path=path,
-            parameters=tuple(
-                parameter_from(node, self._asked, entry, as_json=as_json) for node, entry, as_json in self._parameters
-            ),
-            body=tuple(_compiled(media, self._asked) for media in self._body),
-            body_required=self._body_required,
-            security=self._security,
-            responses={key: self._finished(key, *parts) for key, parts in self._responses.items()},
+    def complete(self, operation: CompiledOperation) -> None:
+        """Fill in the parts of the operation, with every validator compiled."""
+        parameters = tuple(
+            parameter_from(node, self._asked, entry, as_json=as_json) for node, entry, as_json in self._parameters
         )
+        body = tuple(_compiled(media, self._asked) for media in self._body)
+        operation.responses = {key: self._finished(key, *parts) for key, parts in self._responses.items()}
+        operation.parameters, operation.body = parameters, body
+        operation.body_required, operation.security = self._body_required, self._security
 
     def _finished(self, key: str, media: tuple[Media, ...], headers: list[tuple[str, Any, str]]) -> Documented:
         rules = []

@@ -56,7 +56,7 @@ class Mock:
     ) -> None:
         self.settings = settings
         self.base_path = self._base = (settings.base_path or "").rstrip("/")
-        self.compiled = compile_contract(document) if document is not None else Compiled()
+        self.compiled = compile_contract(document, lazily=True) if document is not None else Compiled()
         self.has_contract = document is not None
         self.stubs = StubIndex()
         self._answers = Answers(self.compiled, settings.seed)
@@ -78,7 +78,8 @@ class Mock:
     def prepare(self) -> tuple[Gap, ...]:
         """Make the answer of every operation now; gives every gap."""
         for operation in self.compiled.operations.values():
-            self._plain_answer(operation)
+            if self.compiled.usable(operation):
+                self._plain_answer(operation)
         return self.gaps
 
     def answer(self, request: Request) -> Reply:
@@ -91,6 +92,8 @@ class Mock:
         routed = self.compiled.router.find(request.method, path) if self.has_contract else None
         operation = routed.target if routed is not None else None
         in_path = routed.parameters if routed is not None else {}
+        if operation is not None and not operation.is_complete and not self.compiled.usable(operation):
+            return self._unusable(operation)
         violations = (
             request_violations(operation, request, in_path, self.compiled.asked) if operation is not None else ()
         )
@@ -114,6 +117,14 @@ class Mock:
                 undocumented = held.status >= 400 and operation.documented(held.status) is None
                 return held if undocumented else self._checked(held, operation)
         return self._from_contract(operation, request, session)
+
+    def _unusable(self, operation: CompiledOperation) -> Reply:
+        """What the contract says of an operation cannot be read: nothing can be promised for it."""
+        why = next((gap for gap in self.compiled.gaps if gap.startswith(f"{operation.id}: ")), operation.id)
+        return reply_from(
+            501, (("content-type", PROBLEM),), dumped(problem(501, f"the contract cannot be used here: {why}")),
+            source=Source.UNMATCHED, operation=operation.id,
+        )  # fmt: skip
 
     # --- the sources, in their order ---
 

@@ -13,7 +13,8 @@ from typing import Any
 from harness.mocks.patterns import compiled, search
 
 _MOST = 200_000
-_NAME = re.compile(r"[A-Za-z_\u0080-\U0010ffff$-][\w\u0080-\U0010ffff$-]*")
+# everything but the ASCII that a name may not hold: naming what it may costs 9 ms to compile
+_NAME = re.compile(r"[^\x00-#%-,./:-@\[-^`{-\x7f0-9][^\x00-#%-,./:-@\[-^`{-\x7f]*")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _SLICE = re.compile(r"(-?\d+)?\s*:\s*(-?\d+)?(?:\s*:\s*(-?\d+)?)?")
 _OPERATORS = ("==", "!=", "<=", ">=", "=~", "<", ">")

@@ -7,7 +7,7 @@ the book, so recursion is a reference inside it.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote
@@ -24,6 +24,7 @@ _MANY = ("allOf", "anyOf", "oneOf", "prefixItems")
 _NAMED = ("properties", "patternProperties", "dependentSchemas")
 _DROPPED = frozenset({"$id", "$schema", "$anchor", "$dynamicAnchor", "$defs", "definitions", "nullable", "$comment"})
 _BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+_FEW = 24
 _BASE64 = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 
 
@@ -62,7 +63,7 @@ def resolved(document: Mapping[str, Any], node: Any) -> Any:
 
 
 class Book:
-    """All schemas that travel in one direction. Add first, `close` once, then ask for validators.
+    """All schemas that travel in one direction, each translated when first named; add, then ask for validators.
 
     `heights` remembers how deep a value of an entry must be, for those who make values.
     """
@@ -75,8 +76,11 @@ class Book:
         self._direction = direction
         self._old = old
         self._by_ref: dict[str, str] = {}
+        self._broken: dict[str, str] = {}
+        self._uses: dict[str, frozenset[str]] = {}
         self._validators: dict[str, jsonschema_rs.Validator] = {}
         self._registry: jsonschema_rs.Registry | None = None
+        self._registered = 0
 
     def add(self, schema: Any) -> str:
         """Enter a schema of the document; gives the name of its entry."""
@@ -88,30 +92,46 @@ class Book:
         return name
 
     def enter(self, schema: Any) -> str:
-        """Enter a schema that is already the book's own (a property of an entry); works on a closed book."""
+        """Enter a schema that is already the book's own (a property of an entry)."""
         name = f"s{len(self.entries)}"
         self.entries[name] = schema
-        assert self._registry is not None
-        self._validators[name] = jsonschema_rs.Draft202012Validator(
-            schema, registry=self._registry, validate_formats=True
-        )
         return name
-
-    def close(self) -> None:
-        """No more entries: what follows may compile."""
-        self._registry = jsonschema_rs.Registry([(self._urn, {"$defs": self.entries})])
 
     def validator(self, name: str) -> jsonschema_rs.Validator:
         """The compiled validator of an entry; `Broken` where the schema itself is wrong."""
         if name not in self._validators:
-            assert self._registry is not None
             try:
-                self._validators[name] = jsonschema_rs.Draft202012Validator(
-                    {"$ref": f"{self._urn}#/$defs/{name}"}, registry=self._registry, validate_formats=True
-                )
+                self._validators[name] = self._compiled(name)
             except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
                 raise Broken(f"a schema cannot be used: {str(error).splitlines()[0]}") from None
         return self._validators[name]
+
+    def _compiled(self, name: str) -> jsonschema_rs.Validator:
+        """Alone with what it names while that is little; else beside all that was entered so far, which is shared."""
+        needed = self._reached(name)
+        for one in needed & self._broken.keys():
+            raise Broken(self._broken[one])
+        if len(needed) <= _FEW:
+            alone = {"$ref": f"#/$defs/{name}", "$defs": {one: self.entries[one] for one in needed}}
+            return jsonschema_rs.Draft202012Validator(alone, validate_formats=True)
+        if self._registry is None or self._registered != len(self.entries):
+            self._registry = jsonschema_rs.Registry([(self._urn, {"$defs": self.entries})])
+            self._registered = len(self.entries)
+        return jsonschema_rs.Draft202012Validator(
+            {"$ref": f"{self._urn}#/$defs/{name}"}, registry=self._registry, validate_formats=True
+        )
+
+    def _reached(self, name: str) -> frozenset[str]:
+        """The entry and every other that it names, directly or not."""
+        found = {name}
+        waiting = [name]
+        while waiting:
+            one = waiting.pop()
+            if one not in self._uses:
+                self._uses[one] = frozenset(_named_in(self.entries[one])) & self.entries.keys()
+            waiting += self._uses[one] - found
+            found |= self._uses[one]
+        return frozenset(found)
 
     @property
     def _urn(self) -> str:
@@ -121,20 +141,26 @@ class Book:
         if ref not in self._by_ref:
             name = self._by_ref[ref] = f"s{len(self.entries)}"
             self.entries[name] = True
-            self.entries[name] = self._translated(at_pointer(self._document, ref), frozenset())
-        return self._by_ref[ref]
+            try:
+                self.entries[name] = self._translated(at_pointer(self._document, ref), frozenset())
+            except Broken as error:
+                self._broken[name] = str(error)
+        name = self._by_ref[ref]
+        if name in self._broken:
+            raise Broken(self._broken[name])
+        return name
 
     def _translated(self, schema: Any, hidden: frozenset[str]) -> Any:
         if not isinstance(schema, Mapping):
             return schema if isinstance(schema, bool) else True
         ref = schema.get("$ref")
         if isinstance(ref, str) and (self._old or len(schema) == 1):
-            return {"$ref": f"{self._urn}#/$defs/{self._entry(ref)}"}
+            return {"$ref": f"#/$defs/{self._entry(ref)}"}
         hidden = hidden | self._hidden(schema, 0)
         new: dict[str, Any] = {}
         for key, value in schema.items():
             if key == "$ref" and isinstance(value, str):
-                new[key] = f"{self._urn}#/$defs/{self._entry(value)}"
+                new[key] = f"#/$defs/{self._entry(value)}"
             elif key in _ONE and isinstance(value, Mapping | bool):
                 new[key] = self._translated(value, frozenset())
             elif key in _MANY and isinstance(value, list):
@@ -208,6 +234,20 @@ def _told(error: jsonschema_rs.ValidationError, pointer: str) -> str:
         return f"does not satisfy `{error.kind.name}` (the value is not shown)"
     message = error.message
     return message if len(message) <= 300 else message[:140] + " … " + message[-140:]
+
+
+def _named_in(schema: Any) -> Iterator[str]:
+    """The entries that a schema of a book names."""
+    if isinstance(schema, dict):
+        for key, value in schema.items():
+            if key == "$ref" and isinstance(value, str):
+                yield value.rpartition("/")[2]
+            elif isinstance(value, dict | list):
+                yield from _named_in(value)
+    elif isinstance(schema, list):
+        for one in schema:
+            if isinstance(one, dict | list):
+                yield from _named_in(one)
 
 
 def _bound(schema: dict[str, Any]) -> None:

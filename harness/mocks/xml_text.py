@@ -6,7 +6,6 @@ Names that XML cannot carry are mended rather than sent broken; characters that 
 import re
 from collections.abc import Mapping
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from harness.mocks.schemas import Book
 
@@ -31,7 +30,7 @@ def _element(book: Book, name: str, schema: Mapping[str, Any], value: Any) -> st
     if isinstance(value, list):
         item = _told(book, schema.get("items"))
         return f"<{name}>{''.join(_element(book, _name(item, 'item'), item, one) for one in value)}</{name}>"
-    return f"<{name}>{escape(_text(value))}</{name}>"
+    return f"<{name}>{_escaped(_text(value))}</{name}>"
 
 
 def _of_mapping(book: Book, name: str, schema: Mapping[str, Any], value: Mapping[str, Any]) -> str:
@@ -41,7 +40,7 @@ def _of_mapping(book: Book, name: str, schema: Mapping[str, Any], value: Mapping
         told = _told(book, properties.get(key) if isinstance(properties, Mapping) else None)
         words = told.get("xml")
         if isinstance(words, Mapping) and words.get("attribute") is True:
-            attributes += f" {_name(told, key)}={quoteattr(_text(one))}"
+            attributes += f" {_name(told, key)}={_quoted(_text(one))}"
         elif isinstance(one, list) and not (isinstance(words, Mapping) and words.get("wrapped") is True):
             item = _told(book, told.get("items"))
             inside += "".join(_element(book, _name(item, key), item, each) for each in one)
@@ -67,3 +66,12 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return _FORBIDDEN.sub("", "" if value is None else str(value))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _quoted(text: str) -> str:
+    kept = _escaped(text).replace('"', "&quot;")
+    return '"' + kept.replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;") + '"'

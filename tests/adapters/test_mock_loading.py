@@ -154,3 +154,15 @@ def test_a_mock_lives_where_its_contract_says_unless_its_settings_say_otherwise(
     assert mock.base_path == base
     assert mock.answer(Request("GET", f"{base}/a")).status == 200
     assert mock.answer(Request("GET", "/elsewhere/a")).status == 404
+
+
+@pytest.mark.parametrize(("more", "prepared"), [(3, True), (200, False)])
+def test_only_a_large_contract_is_made_ready_as_it_is_asked(tmp_path: Path, more: int, prepared: bool) -> None:
+    paths = {f"/a{n}": CONTRACT["paths"]["/a"]["get"] for n in range(more)}  # type: ignore[index]
+    paths = {path: {"get": {**get, "operationId": path}} for path, get in paths.items()}
+    document = tmp_path / "contract.json"
+    document.write_text(json.dumps({**CONTRACT, "paths": paths}))
+    loaded = load_mock(document)
+    assert loaded.prepared is prepared
+    assert all(one.is_complete for one in loaded.mock.compiled.operations.values()) is prepared
+    assert loaded.mock.answer(Request("GET", "/a2")).status == 200

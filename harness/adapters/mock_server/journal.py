@@ -2,7 +2,8 @@
 
 Bounded whatever the load: the first interactions are told one by one, later ones that are in order are
 counted and told once a second; what broke a contract is told one by one up to a bound of its own. What a
-full disk did not take is counted. No body, no header and no credential is ever written.
+full disk did not take is counted. No body, no header and no credential is ever written here; `uses`, where given,
+keeps what can be asked again.
 """
 
 import contextlib
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from harness.adapters.mock_server.uses import Uses
 from harness.mocks.messages import Reply, Request, Source, Violation
 from harness.mocks.schemas import is_private
 
@@ -26,7 +28,7 @@ _LONGEST = 2000
 class Journal:
     """Where interactions go: the last ones in memory, all of them into a file where one was given."""
 
-    def __init__(self, path: Path | None, now_ms: Callable[[], int]) -> None:
+    def __init__(self, path: Path | None, now_ms: Callable[[], int], uses: Uses | None = None) -> None:
         self.recent: deque[str] = deque(maxlen=_REMEMBERED)
         self.interactions = 0
         self.used: set[str] = set()
@@ -34,6 +36,7 @@ class Journal:
         self.lost = 0
         self.why_lost = ""
         self._now_ms = now_ms
+        self._uses = uses
         self._told = 0
         self._told_wrong = 0
         self._counted: dict[tuple[str | None, int, str, str | None, bool], int] = {}
@@ -43,6 +46,8 @@ class Journal:
     def note(self, request: Request, path: str, reply: Reply, session: str) -> None:
         """Tell one interaction; `flush` puts it on disk. `path` is as it arrived."""
         self.interactions += 1
+        if self._uses is not None:
+            self._uses.note(request, reply, session)
         if reply.stub is not None:
             self.used.add(reply.stub)
         elif reply.source is Source.UNMATCHED and (len(self.unmatched) < _REMEMBERED):
@@ -90,6 +95,8 @@ class Journal:
     def close(self) -> None:
         """Everything written, file closed."""
         self.settle()
+        if self._uses is not None:
+            self._uses.close()
         if self._file is not None:
             with contextlib.suppress(OSError):  # a device or pipe has nothing to sync
                 os.fsync(self._file)

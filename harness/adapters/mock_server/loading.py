@@ -21,6 +21,7 @@ from harness.model.contract import Contract
 from harness.model.mock import MockSettings, StubMapping
 
 T = TypeVar("T")
+_AT_ONCE = 100  # operations; of a larger contract each is prepared when it is first asked
 _KINDS = (".json", ".yaml", ".yml")
 
 
@@ -48,6 +49,11 @@ class LoadedMock:
     contract: Contract | None
     mappings: tuple[StubMapping, ...]
     stubs_sha256: str
+
+    @property
+    def prepared(self) -> bool:
+        """Whether every operation was made ready at once, so that all gaps are known."""
+        return len(self.mock.compiled.operations) <= _AT_ONCE
 
 
 def load_mock(target: Path, *, contract: Path | None = None) -> LoadedMock:
@@ -121,9 +127,8 @@ def _compiled(
     if settings.base_path is None and contract is not None:
         settings = replace(settings, base_path=base_path_of(contract.servers))
     mock = compile_mock(None if contract is None else contract.document, mappings, settings)
-    refused = [
-        Problem(message=gap.message, place=_place(gap.place)) for gap in mock.prepare() if gap.refused
-    ]  # fmt: skip
+    told = mock.gaps if len(mock.compiled.operations) > _AT_ONCE else mock.prepare()
+    refused = [Problem(message=gap.message, place=_place(gap.place)) for gap in told if gap.refused]
     if refused:
         raise AskedWrongly.of(refused)
     return LoadedMock(mock=mock, contract=contract, mappings=mappings, stubs_sha256=digest.hexdigest())

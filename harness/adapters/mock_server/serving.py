@@ -18,6 +18,7 @@ from typing import Any
 from harness.adapters.mock_server.connection import Connection
 from harness.adapters.mock_server.journal import Journal
 from harness.adapters.mock_server.limits import Limits
+from harness.adapters.mock_server.uses import Uses
 from harness.errors import AskedWrongly, CouldNotTell
 from harness.mocks.answering import dumped, reply_from
 from harness.mocks.engine import Mock
@@ -110,6 +111,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 0,
     journal: Path | None = None,
+    uses: Path | None = None,
     now_ms: Callable[[], int],
     instance: str = "",
     standing: Mapping[str, Any] | None = None,
@@ -118,11 +120,14 @@ def serve(
 ) -> Served:
     """Serve until SIGTERM or SIGINT. `ready` is told the URL.
 
-    `standing` is what the mock stands on, for the first line of the journal.
+    `standing` is what the mock stands on, for the first line of the journal; `uses` is where interactions are kept
+    that can be asked of the real dependency later.
     """
     facts = {"instance": instance, **(standing or {})}
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_served(mock, host, port, Journal(journal, now_ms), limits or Limits(), facts, ready))
+        kept = None if uses is None else Uses(uses, mock.compiled)
+        told = Journal(journal, now_ms, kept)
+        return runner.run(_served(mock, host, port, told, limits or Limits(), facts, ready))
 
 
 def is_loopback(host: str) -> bool:

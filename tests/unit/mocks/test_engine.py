@@ -346,3 +346,46 @@ def test_nullable_of_openapi_3_0_is_understood() -> None:
     contract = document(**{"/n": {"get": {"operationId": "n", "responses": {"200": _response(schema, {"a": None})}}}})
     assert ask(mock(contract=contract | {"openapi": "3.0.3"}), "GET", "/n").source is Source.EXAMPLE
     assert ask(mock(contract=contract), "GET", "/n").source is Source.GENERATED
+
+
+def _broken(*, schema: dict[str, Any]) -> dict[str, Any]:
+    contract = document()
+    contract["components"] = {"schemas": {"Node": schema}}
+    refers = {"$ref": "#/components/schemas/Node"}
+    for path, operation in (("/broken", "one"), ("/too", "two")):
+        get = {"operationId": operation, "responses": {"200": _response(refers, None)}}
+        contract["paths"][path] = {"get": get}
+    return contract
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "nonsense"},
+        {"$ref": "#/components/schemas/None"},
+        {"properties": {"self": {"$ref": "#/components/schemas/Node"}, "gone": {"$ref": "#/components/schemas/None"}}},
+    ],
+)
+def test_an_operation_whose_contract_cannot_be_used_promises_nothing_and_says_why(schema: dict[str, Any]) -> None:
+    made = mock(contract=_broken(schema=schema))
+    for path in ("/broken", "/too", "/broken"):
+        reply = ask(made, "GET", path)
+        assert (reply.status, reply.source) == (501, Source.UNMATCHED)
+        assert b"the contract cannot be used here" in reply.body
+    assert len([gap for gap in made.prepare() if gap.message.startswith(("one: ", "two: "))]) == 2
+    assert ask(made, "GET", "/things/7").status == 200
+
+
+def test_an_operation_that_can_be_used_is_answered() -> None:
+    made = mock(contract=_broken(schema={"type": "integer"}))
+    assert ask(made, "GET", "/broken").status == ask(made, "GET", "/too").status == 200
+
+
+def test_a_contract_is_compiled_operation_by_operation_as_they_are_asked() -> None:
+    made = mock()
+    ready = made.compiled.operations
+    assert not any(one.is_complete for one in ready.values())
+    ask(made, "GET", "/things/7")
+    assert [one.path for one in ready.values() if one.is_complete] == ["/things/{id}"]
+    made.prepare()
+    assert all(one.is_complete for one in ready.values())

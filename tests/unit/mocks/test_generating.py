@@ -92,7 +92,6 @@ SCHEMAS = st.recursive(leaves(), lambda inner: st.one_of(arrays(inner), objects(
 def made(schema: Any, *, document: dict[str, Any] | None = None, seed: int = 0, old: bool = False) -> Any:
     book = Book(document or {}, direction=Direction.RESPONSE, old=old)
     entry = book.add(schema)
-    book.close()
     value = generate(book, entry, seed)
     assert book.validator(entry).is_valid(value)
     return value
