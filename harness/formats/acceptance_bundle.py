@@ -19,7 +19,7 @@ from harness.formats.ledger import read_entry, told_by
 from harness.formats.manifest import package_digest, read_package, statement_digest
 from harness.formats.plain_zip import write_zip
 from harness.model.acceptance import Package
-from harness.model.ledger import LedgerEntry, Log, MetCondition, Signature, VoidPackage, Withdrawn
+from harness.model.ledger import HandsTold, Joined, LedgerEntry, Log, MetCondition, Signature, VoidPackage, Withdrawn
 from harness.model.signoff import Bundle, Signoff, Waiver
 from harness.rules.merkle import inclusion_proofs
 from harness.rules.signoffs import signoffs_from
@@ -87,9 +87,27 @@ def signoffs_told(packages: Mapping[str, Package], told: tuple[object, ...]) -> 
 
 
 def withdrawn_numbers(told: tuple[object, ...], signatures: tuple[Signature, ...]) -> frozenset[int]:
-    """Which signatures were taken back: those over the statement that a later withdrawal names."""
+    """Which signatures count no more: taken back, or by somebody who had a hand in the release, as was told later."""
+    return frozenset(undone_by(told, signatures))
+
+
+def undone_by(told: tuple[object, ...], signatures: tuple[Signature, ...]) -> dict[int, int]:
+    """The signatures that count no more, with the entry that undid each first."""
     taken = {one.withdrawal.statement_sha256: one.number for one in told if isinstance(one, Withdrawn)}
-    return frozenset(one.number for one in signatures if taken.get(statement_digest(one.statement), -1) > one.number)
+    mails = {one.person: one.mail for one in told if isinstance(one, Joined)}
+    hands = [one for one in told if isinstance(one, HandsTold)]
+    found = {}
+    for one in signatures:
+        who = {one.statement.person, mails.get(one.statement.person, one.statement.person)}
+        later = [
+            each.number
+            for each in hands
+            if each.package_sha256 == one.statement.package_sha256 and who & {act.person for act in each.acts}
+        ]
+        later = [at for at in (*later, taken.get(statement_digest(one.statement), -1)) if at > one.number]
+        if later:
+            found[one.number] = min(later)
+    return found
 
 
 def verifier() -> bytes:

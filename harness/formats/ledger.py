@@ -14,6 +14,7 @@ from harness.model.ledger import (
     Enrolled,
     EntryKind,
     FrozenPackage,
+    HandsTold,
     Joined,
     LedgerEntry,
     MetCondition,
@@ -32,6 +33,7 @@ Told = (
     | Enrolled
     | MetCondition
     | FrozenPackage
+    | HandsTold
     | VoidPackage
     | Joined
     | RoleGiven
@@ -46,6 +48,7 @@ Kind = TypeVar(
     Enrolled,
     MetCondition,
     FrozenPackage,
+    HandsTold,
     VoidPackage,
     Joined,
     RoleGiven,
@@ -59,6 +62,7 @@ _DOCUMENTS: dict[type[Any], tuple[EntryKind, str]] = {
     Enrolled: (EntryKind.CREDENTIAL, "harness/acceptance-credential"),
     MetCondition: (EntryKind.CONDITION_MET, "harness/acceptance-condition-met"),
     FrozenPackage: (EntryKind.PACKAGE_FROZEN, "harness/acceptance-frozen"),
+    HandsTold: (EntryKind.RELEASE, "harness/acceptance-hands"),
     VoidPackage: (EntryKind.PACKAGE_VOID, "harness/acceptance-void"),
     Joined: (EntryKind.ACCOUNT, "harness/acceptance-person"),
     RoleGiven: (EntryKind.ROLE, "harness/acceptance-role"),
@@ -147,7 +151,7 @@ def _about(told: Told) -> tuple[EntryKind, str, int]:
             pass
         case Joined(at_ms=at_ms) | RoleGiven(at_ms=at_ms) | RoleEnded(at_ms=at_ms):
             pass
-        case WayInReset(at_ms=at_ms) | PasskeyRemoved(at_ms=at_ms):
+        case WayInReset(at_ms=at_ms) | PasskeyRemoved(at_ms=at_ms) | HandsTold(at_ms=at_ms):
             pass
         case _:
             assert_never(told)

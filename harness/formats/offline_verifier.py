@@ -288,11 +288,18 @@ def check_person(where: str, told: Any, entries: Any) -> None:
     given = [{"", said["person"], one.get("by", ""), one.get("approved_by", "")} for one in roles.get(said["role"], [])]
     need(any(len(one) == 4 for one in given), f"{where}: the role was not given by two others")
     hands = {one["person"] for one in frozen[1].get("acts", [])}
+    hands |= {who for at, sha256, who in late_hands(entries) if at < number and sha256 == said["package_sha256"]}
     need(not hands & {said["person"], me["mail"]}, f"{where}: the person had a hand in the release")
     need(not administers and "admin" not in roles, f"{where}: the person administers the portal")
     resets = [one["at_ms"] for _, one in named if one.get("kind") == "harness/acceptance-reset"]
     settled = all(told["signed_ms"] - at_ms >= 86_400_000 for at_ms in resets)
     need(settled, f"{where}: the person was given a new way in less than a day before")
+
+
+def late_hands(entries: Any) -> Any:
+    """Who had a hand in the release of a package, told after it was frozen: number, package, mail or id."""
+    told = [(at, one) for _, at, _, one in entries if one.get("kind") == "harness/acceptance-hands"]
+    return [(at, one["package_sha256"], act["person"]) for at, one in told for act in one["acts"]]
 
 
 def check_answers(where: Any, package: Any, statement: Any, now: Any) -> Any:
@@ -429,6 +436,8 @@ def follows(packages: Any, lasting: Any, entries: Any) -> Any:
     """What the gate may read: of each person in each role the newest, not taken back, of packages that still stand."""
     void = {one["package_sha256"] for kind, _, _, one in entries if kind == "package-void"}
     taken = {one["withdrawal"]["statement_sha256"]: at for kind, at, _, one in entries if kind == "withdrawal"}
+    mails = {one["person"]: one["mail"] for *_, one in entries if one.get("kind") == "harness/acceptance-person"}
+    late = late_hands(entries)
     newest = {
         (one["statement"]["package_sha256"], one["statement"]["person"], one["statement"]["role"]): one
         for one in lasting
@@ -436,6 +445,8 @@ def follows(packages: Any, lasting: Any, entries: Any) -> Any:
     for (sha256, person, role), one in newest.items():
         statement, package = one["statement"], packages[sha256]
         if sha256 in void or taken.get(digest_of(statement), -1) > one["number"]:
+            continue
+        if any(at > one["number"] and of == sha256 and who in (person, mails.get(person)) for at, of, who in late):
             continue
         said = {given["criterion"]: given["said"] for given in statement.get("answers", [])}
         conditions = {condition["criterion"] for condition in statement.get("conditions", [])}

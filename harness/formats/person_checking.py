@@ -7,9 +7,10 @@ the server found at signing is looked at again here, against entries that were w
 from collections.abc import Sequence
 
 from harness.formats.dsse import NotTrusted
-from harness.model.acceptance import Side
+from harness.model.acceptance import Act, Side
 from harness.model.ledger import (
     FrozenPackage,
+    HandsTold,
     Joined,
     PasskeyRemoved,
     RoleEnded,
@@ -35,7 +36,7 @@ def check_person(signature: Signature, frozen: FrozenPackage, told: Sequence[obj
     held = _held(told, said.person, said.role, signature.number)
     if not any(len({"", said.person, one.by, one.approved_by}) == 4 for one in held):
         raise NotTrusted(f"{where}: {said.name} did not hold the role {said.role}, given by two others")
-    if any(act.person in {said.person, me.mail} for act in frozen.acts):
+    if any(act.person in {said.person, me.mail} for act in (*frozen.acts, *_told_before(signature, told))):
         raise NotTrusted(f"{where}: {said.name} had a hand in the release")
     if _administered(told, said.person, frozen.number, signature.number):
         raise NotTrusted(f"{where}: {said.name} administers the portal")
@@ -51,6 +52,13 @@ def check_kept(where: str, one: Signature | Withdrawn, told: Sequence[object]) -
     removed = {each.credential for each in gone if each.person == person}
     if one.assertion is not None and one.assertion.credential in removed:
         raise NotTrusted(f"{where} is by a passkey that was removed before")
+
+
+def _told_before(signature: Signature, told: Sequence[object]) -> tuple[Act, ...]:
+    """Whoever was told of after the package was frozen and before this was signed."""
+    mine = signature.statement.package_sha256
+    later = [one for one in told if isinstance(one, HandsTold) and one.package_sha256 == mine]
+    return tuple(act for one in later if one.number < signature.number for act in one.acts)
 
 
 def _administered(told: Sequence[object], person: str, since: int, until: int) -> bool:

@@ -117,6 +117,17 @@ class FrozenPackage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandsTold:
+    """That more people had a hand in the release of a package than was known when it was frozen."""
+
+    number: int
+    package_sha256: str
+    acts: tuple[Act, ...]
+    by: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VoidPackage:
     """That a package was taken back or replaced: signatures of it count no more."""
 

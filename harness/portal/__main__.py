@@ -1,4 +1,4 @@
-"""`python -m harness.portal`: start the portal, or make an account at this machine's terminal."""
+"""`python -m harness.portal`: start the portal, print its key, or make an account at this machine's terminal."""
 
 import argparse
 import getpass
@@ -29,6 +29,11 @@ def main(argv: list[str] | None = None) -> int:
     match args.verb:
         case "user":
             return _user(args)
+        case "key":
+            from harness.portal.keys import public_key
+
+            sys.stdout.write(f"{public_key()}\n")
+            return 0
         case _:
             from harness.portal.server import serve
 
@@ -61,6 +66,7 @@ def _arguments() -> argparse.ArgumentParser:
         one.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1; a TLS proxy goes in front of it")
         one.add_argument("--port", type=int, default=None, help="default: 8085")
         one.add_argument("--workers", type=int, default=1, help="processes; more than one needs PostgreSQL")
+    verbs.add_parser("key", help="print the public half of the portal's key (the first time: make it)")
     user = verbs.add_parser("user", help="user add: the first accounts").add_subparsers(dest="act", required=True)
     add = user.add_parser("add", help="make an account; prints the one-time link for its person")
     add.add_argument("--email", required=True)

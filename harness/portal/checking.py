@@ -11,12 +11,13 @@ from pathlib import Path
 from django.db import DatabaseError
 
 from harness.errors import HarnessError
+from harness.formats.acceptance_bundle import undone_by
 from harness.formats.dsse import NotTrusted
 from harness.formats.ledger import told_by
 from harness.formats.log_checking import check_log as check_entries
 from harness.formats.manifest import package_digest, statement_digest
 from harness.formats.signature_checking import check_signatures
-from harness.model.ledger import Enrolled, FrozenPackage, Line, Log, PasskeyRemoved, Signature, Withdrawn
+from harness.model.ledger import Enrolled, FrozenPackage, Line, Log, PasskeyRemoved, Signature
 from harness.portal.checking_rows import rows_against
 from harness.portal.keys import public_key
 from harness.portal.models import Entry, Frozen, Head, Passkey, Signed
@@ -91,13 +92,13 @@ def _rows(told: tuple[object, ...]) -> Iterator[str]:
 
 def _signatures(told: tuple[object, ...]) -> Iterator[str]:
     signatures = {one.number: one for one in told if isinstance(one, Signature)}
-    taken = {one.withdrawal.statement_sha256: one.number for one in told if isinstance(one, Withdrawn)}
+    undone = undone_by(told, tuple(signatures.values()))
     for row in Signed.objects.select_related("package"):
         mine = signatures.pop(row.number, None)
         said = (row.statement_sha256, row.person_id, row.role, row.decision, row.package.sha256)
         if mine is None or said != _said(mine):
             yield f"the row of signature {row.number} says other than the log"
-        elif taken.get(row.statement_sha256) != row.taken_back:
+        elif undone.get(row.number) != row.taken_back:
             yield f"whether signature {row.number} was taken back is not as the log says"
     for number in signatures:
         yield f"the row of signature {number} is gone"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from harness.model.ledger import (
     EntryKind,
     FrozenPackage,
+    HandsTold,
     Joined,
     LedgerEntry,
     MetCondition,
@@ -18,7 +19,7 @@ from harness.model.ledger import (
     WayInReset,
 )
 from harness.portal.evidence_store import OtherContent, opened
-from harness.portal.models import Entry, Evidence, Frozen, Grant, Head, Met, Person
+from harness.portal.models import Entry, Evidence, Frozen, Grant, Head, LateHand, Met, Person
 from harness.portal.packages import package_of
 from harness.rules.merkle import frontier_of, root_of_frontier
 
@@ -33,6 +34,7 @@ def rows_against(entries: Sequence[LedgerEntry], told: Sequence[object], leaves:
         if found != (entry.index, entry.kind.value, entry.at_ms):
             yield f"the row of entry {entry.index} says other than the entry"
     yield from _packages(told)
+    yield from _late_hands(told)
     yield from _evidence()
     yield from _met(told)
     yield from _people(told, _acts(entries))
@@ -67,6 +69,20 @@ def _packages(told: Sequence[object]) -> Iterator[str]:
         )
         if said != wanted or not _same_json(row.acts, hands) or (row.void_ms is not None) != (row.sha256 in void):
             yield f"the row of package {package.code} says other than what was frozen"
+
+
+def _late_hands(told: Sequence[object]) -> Iterator[str]:
+    """Who was told of after freezing: a row that is gone would let them sign."""
+    columns = ("package__sha256", "kind", "person", "about", "number")
+    rows = sorted(map(repr, LateHand.objects.values_list(*columns)))
+    wanted = [
+        (one.package_sha256, act.kind.value, act.person, act.about, one.number)
+        for one in told
+        if isinstance(one, HandsTold)
+        for act in one.acts
+    ]
+    if rows != sorted(map(repr, wanted)):
+        yield "who had a hand in a release is not as the log says"
 
 
 def _evidence() -> Iterator[str]:

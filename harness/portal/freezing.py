@@ -23,7 +23,7 @@ from harness.model.signoff import Grade
 from harness.portal import log
 from harness.portal.clock import now_ms
 from harness.portal.evidence_store import wanted_of
-from harness.portal.models import Evidence, Frozen, Person, Picked, Project, Published, Slot
+from harness.portal.models import Evidence, Frozen, Hand, Person, Picked, Project, Published, Slot
 from harness.portal.packages import package_of, standing_of
 from harness.rules.packaging import Ran, code_from, package_from
 
@@ -196,6 +196,7 @@ def _criteria(plan: Plan) -> tuple[Criterion, ...]:
 def _acts(runs: tuple[Published, ...]) -> list[dict[str, str]]:
     """What was told with the runs, and whoever brought them."""
     told = [act for row in runs for act in json.loads(row.acts)]
+    told += Hand.objects.filter(run__in=runs).order_by("pk").values("kind", "person", "about")
     bringers = {row.brought_by for row in runs}
     emails = dict(Person.objects.filter(pk__in=bringers).values_list("id", "email"))
     told += [{"kind": "importer", "person": emails.get(one, one), "about": "brought a run"} for one in sorted(bringers)]

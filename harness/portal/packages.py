@@ -143,13 +143,18 @@ def as_signer(person: Person) -> acceptance.Person:
     )
 
 
+def told_acts(row: Frozen) -> tuple[Act, ...]:
+    """What people did for this release, as it was told by mail or id: at freezing, and since."""
+    kept = [(one["kind"], one["person"], one["about"]) for one in json.loads(row.acts)]
+    kept += row.late_hands.order_by("pk").values_list("kind", "person", "about")
+    return tuple(Act(kind=ActKind(kind), person=person, about=about) for kind, person, about in kept)
+
+
 def acts_of(row: Frozen) -> tuple[Act, ...]:
-    """What people did for this release, with everybody who was an administrator here since it was frozen."""
-    kept = json.loads(row.acts)
-    ids = dict(Person.objects.filter(email__in=[one["person"] for one in kept]).values_list("email", "id"))
-    told = [
-        Act(kind=ActKind(one["kind"]), person=ids.get(one["person"], one["person"]), about=one["about"]) for one in kept
-    ]
+    """The same by the ids of people, with everybody who was an administrator here since it was frozen."""
+    kept = told_acts(row)
+    ids = dict(Person.objects.filter(email__in=[one.person for one in kept]).values_list("email", "id"))
+    told = [Act(kind=one.kind, person=ids.get(one.person, one.person), about=one.about) for one in kept]
     admins = Grant.objects.filter(role="admin", since_ms__isnull=False)
     told += [
         Act(kind=ActKind.ADMINISTRATOR, person=one.person_id, about="portal")

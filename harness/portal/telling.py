@@ -11,6 +11,7 @@ from harness.model.ledger import (
     Enrolled,
     EntryKind,
     FrozenPackage,
+    HandsTold,
     Joined,
     MetCondition,
     PasskeyRemoved,
@@ -29,6 +30,7 @@ _OF_PACKAGES = (
     EntryKind.SIGNATURE,
     EntryKind.WITHDRAWAL,
     EntryKind.CONDITION_MET,
+    EntryKind.RELEASE,
 )
 _OF_PEOPLE = (EntryKind.ACCOUNT, EntryKind.ROLE, EntryKind.CREDENTIAL)
 
@@ -82,6 +84,8 @@ def _of_packages(packages: Collection[str], size: int) -> Iterator[Told]:
             case Withdrawn(withdrawal=withdrawal) if withdrawal.package_sha256 in packages:
                 yield one
             case FrozenPackage(package_sha256=sha256) | VoidPackage(package_sha256=sha256) if sha256 in packages:
+                yield one
+            case HandsTold(package_sha256=sha256) if sha256 in packages:
                 yield one
             case MetCondition(signature=signature) if signature in signed:
                 yield one

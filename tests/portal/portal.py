@@ -18,8 +18,8 @@ from tests.portal.publication import RELEASE, TIER, publication
 URL = "https://portal.test"
 PASSWORD = "tulip-anvil-forty-two"
 _TABLES = (
-    "met signed draft answered picked slot frozen evidence published apitoken project audit attempt ceremony "
-    "session invitation grant passkey entry head person"
+    "latehand hand met signed draft answered picked slot frozen evidence published apitoken project audit attempt "
+    "ceremony session invitation grant passkey entry head person"
 )
 
 

@@ -5,7 +5,8 @@
      "acts": [{"kind": "commit-author", "person": "li@example.org", "about": "3 commits"}]}
 
 Documents are texts, byte for byte, so that their digests stay what they are. `Content-Digest` (RFC 9530) over the body
-is checked where it is given. Bringing the same record again changes nothing.
+is checked where it is given. Bringing the same record again changes nothing, but people who are named as having had a
+hand in it are added.
 """
 
 import base64
@@ -21,15 +22,15 @@ from django.http import HttpResponse, JsonResponse
 
 from harness.errors import HarnessError
 from harness.formats.documents import digest, read_document
-from harness.model.acceptance import ActKind
+from harness.model.acceptance import Act, ActKind
 from harness.model.evidence import Record
 from harness.model.plan import Plan
 from harness.model.release import Declared
-from harness.portal import audit
+from harness.portal import audit, hands
 from harness.portal.api.tokens import refused, with_token
 from harness.portal.asking import Request
 from harness.portal.evidence_store import wanted_of
-from harness.portal.models import Evidence, Published
+from harness.portal.models import Evidence, Person, Published
 
 _MOST_BYTES = 64 * 1024**2
 _KEYS = {"kind", "version", "plan", "record", "declared", "policy_sha256", "acts"}
@@ -41,7 +42,7 @@ class _Brought:
     plan: Plan
     record: Record
     texts: dict[str, str]
-    acts: str
+    acts: tuple[Act, ...]
 
 
 @with_token("publish")
@@ -89,7 +90,7 @@ def _read(body: bytes, told: str) -> _Brought:
     if plan.release is None or not plan.release.nonce:
         raise ValueError("the run names no declared release; `harness release add`, then run with --release")
     _same_release(plan, texts["declared"])
-    return _Brought(plan=plan, record=record, texts=texts, acts=json.dumps(_acts(data.get("acts", []))))
+    return _Brought(plan=plan, record=record, texts=texts, acts=_acts(data.get("acts", [])))
 
 
 def _same_release(plan: Plan, text: str) -> None:
@@ -103,7 +104,7 @@ def _same_release(plan: Plan, text: str) -> None:
         raise ValueError("the declaration differs from the one that the run was made for")
 
 
-def _acts(found: Any) -> list[dict[str, str]]:
+def _acts(found: Any) -> tuple[Act, ...]:
     if not isinstance(found, list) or len(found) > 1000:
         raise ValueError("acts is a list")
     kept = []
@@ -112,8 +113,8 @@ def _acts(found: Any) -> list[dict[str, str]]:
             raise ValueError("an act names kind, person and what it is about")
         kind = ActKind(one.get("kind", ""))
         person, about = one.get("person", ""), one.get("about", "")
-        kept.append({"kind": kind.value, "person": person.strip().lower()[:200], "about": about[:200]})
-    return kept
+        kept.append(Act(kind=kind, person=person.strip().lower()[:200], about=about[:200]))
+    return tuple(kept)
 
 
 def _keep(request: Request, found: _Brought) -> int:
@@ -121,11 +122,11 @@ def _keep(request: Request, found: _Brought) -> int:
     assert found.plan.release is not None
     project, texts = request.token.project, found.texts
     record_sha256 = digest(texts["record"].encode())
-    if Published.objects.filter(project=project, record_sha256=record_sha256).exists():
-        return 200
+    if (known := Published.objects.filter(project=project, record_sha256=record_sha256).first()) is not None:
+        return _again(request, known, found)
     try:
         with transaction.atomic():
-            Published.objects.create(
+            made = Published.objects.create(
                 project=project,
                 run=found.record.run,
                 tier=found.record.tier,
@@ -136,7 +137,9 @@ def _keep(request: Request, found: _Brought) -> int:
                 plan=texts["plan"].encode(),
                 record=texts["record"].encode(),
                 declared=texts["declared"].encode() or None,
-                acts=found.acts,
+                acts=json.dumps(
+                    [{"kind": one.kind.value, "person": one.person, "about": one.about} for one in found.acts]
+                ),
                 policy_sha256=texts["policy_sha256"],
                 ended_ms=found.record.ended_ms,
                 brought_by=request.token.made_by,
@@ -144,6 +147,23 @@ def _keep(request: Request, found: _Brought) -> int:
             files = [Evidence(project=project, sha256=sha, size=size) for sha, size in wanted_of(found.record).items()]
             Evidence.objects.bulk_create(files, ignore_conflicts=True)
             audit.note(request, "publish", found.record.run)
+            hands.tell_packages(made, found.acts, by=request.token.made_by)
     except IntegrityError:
-        return 200
+        return _again(request, Published.objects.get(project=project, record_sha256=record_sha256), found)
     return 201
+
+
+def _again(request: Request, known: Published, found: _Brought) -> int:
+    """The run was here. Whoever brings it again may know of more people who had a hand in it, and is one of them."""
+    assert request.token is not None
+    by = request.token.made_by
+    mails = dict(Person.objects.filter(pk=by).values_list("id", "email"))
+    brought = Act(kind=ActKind.IMPORTER, person=mails.get(by, by), about="brought a run again")
+    more = (*found.acts, *(() if by == known.brought_by else (brought,)))
+    had = {(one["kind"], one["person"]) for one in json.loads(known.acts)}
+    had |= set(known.hands.values_list("kind", "person"))
+    new = tuple(one for one in more if (one.kind.value, one.person) not in had)
+    if new:
+        told = hands.add_hands(known, new, by=by)
+        audit.note(request, "hands", found.record.run, why=f"{len(new)} more, {told} packages told")
+    return 200

@@ -2,8 +2,8 @@
 
 from harness.portal.models.accounts import Attempt, Audit, Ceremony, Grant, Invitation, Passkey, Person, Session
 from harness.portal.models.ledger import Entry, Head
-from harness.portal.models.packages import Answered, Draft, Frozen, Met, Picked, Signed, Slot
-from harness.portal.models.published import ApiToken, Evidence, Project, Published
+from harness.portal.models.packages import Answered, Draft, Frozen, LateHand, Met, Picked, Signed, Slot
+from harness.portal.models.published import ApiToken, Evidence, Hand, Project, Published
 
 __all__ = [
     "Answered",
@@ -16,8 +16,10 @@ __all__ = [
     "Evidence",
     "Frozen",
     "Grant",
+    "Hand",
     "Head",
     "Invitation",
+    "LateHand",
     "Met",
     "Passkey",
     "Person",

@@ -29,7 +29,11 @@ class Frozen(models.Model):
     class Meta:
         """How packages are looked for."""
 
-        indexes = (models.Index(fields=("project", "release", "nonce"), name="frozen_release"),)
+        indexes = (
+            models.Index(fields=("project", "release", "nonce"), name="frozen_release"),
+            models.Index(fields=("project", "tier", "frozen_ms"), name="frozen_tier"),
+            models.Index(fields=("frozen_ms",), name="frozen_when"),
+        )
 
 
 class Picked(models.Model):
@@ -37,6 +41,21 @@ class Picked(models.Model):
 
     package = models.ForeignKey(Frozen, on_delete=models.PROTECT, related_name="picked")
     run = models.ForeignKey(Published, on_delete=models.PROTECT)
+
+
+class LateHand(models.Model):
+    """Who had a hand in the release, told after the package was frozen: `number` is where the ledger tells it."""
+
+    package = models.ForeignKey(Frozen, on_delete=models.PROTECT, related_name="late_hands")
+    kind = models.CharField(max_length=20)
+    person = models.CharField(max_length=200)
+    about = models.CharField(max_length=200)
+    number = models.BigIntegerField()
+
+    class Meta:
+        """Told once."""
+
+        constraints = (models.UniqueConstraint(fields=("package", "kind", "person"), name="one_late_hand"),)
 
 
 class Slot(models.Model):
@@ -89,7 +108,7 @@ class Draft(models.Model):
 class Signed(models.Model):
     """Where a signature stands in the ledger. The row is for finding it; what counts is the entry.
 
-    `taken_back` is the ledger number of the withdrawal.
+    `taken_back` is the ledger number of what undid it: a withdrawal, or that its person had a hand in the release.
     """
 
     slot = models.ForeignKey(Slot, on_delete=models.PROTECT)

@@ -49,7 +49,25 @@ class Published(models.Model):
         """A record is brought once."""
 
         constraints = (models.UniqueConstraint(fields=("project", "record_sha256"), name="one_record"),)
-        indexes = (models.Index(fields=("project", "release", "tier"), name="published_release"),)
+        indexes = (
+            models.Index(fields=("project", "release", "tier"), name="published_release"),
+            models.Index(fields=("brought_ms",), name="published_when"),
+        )
+
+
+class Hand(models.Model):
+    """Who had a hand in a release, told when its run was brought again. Rows are only ever added."""
+
+    run = models.ForeignKey(Published, on_delete=models.PROTECT, related_name="hands")
+    kind = models.CharField(max_length=20)
+    person = models.CharField(max_length=200)
+    about = models.CharField(max_length=200)
+    told_ms = models.BigIntegerField(default=now_ms)
+
+    class Meta:
+        """Told once."""
+
+        constraints = (models.UniqueConstraint(fields=("run", "kind", "person"), name="one_hand"),)
 
 
 class Evidence(models.Model):

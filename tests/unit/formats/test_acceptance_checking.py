@@ -21,7 +21,7 @@ from harness.formats.manifest import challenge_for, package_digest
 from harness.formats.plain_zip import read_zip, write_zip
 from harness.model.acceptance import Act, ActKind, Decision, Rule, Said, Side
 from harness.model.evidence import Outcome
-from harness.model.ledger import Checkpoint, MetCondition, RoleEnded, RoleGiven, VoidPackage
+from harness.model.ledger import Checkpoint, HandsTold, MetCondition, RoleEnded, RoleGiven, VoidPackage
 from harness.model.signoff import Answer, Grade, Waiver
 from tests.unit.acceptances import ALL_YES, NOW, given
 from tests.unit.bundles import ANN, ANN_SIGNS, BUSINESS, FROZEN, KEY, LI, LI_SIGNS, ORIGIN, PINNED, Writing, story
@@ -58,6 +58,10 @@ def hand(person: str) -> Act:
 
 def admin(person: str) -> RoleGiven:
     return RoleGiven(number=0, person=person, role="admin", by="x", approved_by="y", at_ms=FROZEN.at_ms)
+
+
+def told_later(person: str) -> HandsTold:
+    return HandsTold(number=0, package_sha256=FROZEN.package_sha256, acts=(hand(person),), by="x", at_ms=NOW + 3000)
 
 
 def late(*told) -> Writing:
@@ -185,6 +189,10 @@ FORGED = {
         "hand",
     ),
     "a deployer, told by id": (story(LI_SIGNS, package=replace(FROZEN, acts=(hand("p-li"),))), "hand"),
+    "a deployer, told after freezing and before the signature": (
+        story(replace(told_later("p-li"), at_ms=NOW), LI_SIGNS),
+        "hand",
+    ),
     "an administrator of the portal": (late(*ENROLMENTS, admin("p-li"), FROZEN, LI_SIGNS), "administers"),
     "an administrator for a moment": (
         story(
@@ -286,6 +294,8 @@ def test_a_weaker_grade_that_the_package_allows_holds_on_the_servers_word():
     "more",
     [
         (LI.withdraws(LI_SIGNS),),
+        (told_later("p-li"),),
+        (told_later("p-li@example.org"),),
         (VoidPackage(number=0, package_sha256=FROZEN.package_sha256, reason="r", by="q", at_ms=NOW + 3000),),
         (MetCondition(number=0, signature=9, criterion="S-1", by="p-li", at_ms=NOW + 3000),),
         (LI.signs(Decision.REJECT, reason="it broke", nonce="again", signed_ms=NOW + 3000),),
@@ -300,6 +310,14 @@ def test_what_happens_later_holds_for_both_and_changes_what_the_gate_reads(more)
     body = story(LI_SIGNS, ANN_SIGNS, *more).bundle()
     assert (ours(body), theirs(body)) == ("", "")
     assert check_acceptance(body, PINNED).bundle.signoffs != check_acceptance(BUNDLE, PINNED).bundle.signoffs
+
+
+@pytest.mark.parametrize("told", [("p-nobody", FROZEN.package_sha256), ("p-li", "other")])
+def test_a_hand_of_somebody_else_or_in_another_release_changes_nothing(told):
+    later = replace(told_later(told[0]), package_sha256=told[1])
+    body = story(LI_SIGNS, ANN_SIGNS, later).bundle()
+    assert (ours(body), theirs(body)) == ("", "")
+    assert check_acceptance(body, PINNED).bundle.signoffs == check_acceptance(BUNDLE, PINNED).bundle.signoffs
 
 
 def test_an_unpinned_key_is_believed_by_nobody():
