@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -99,7 +100,7 @@ def workspace(folder: Path) -> Path:
 
 
 def left_of(run: str, place: Path) -> tuple[str, ...]:
-    """Processes, folders, shared memory and containers of a run, and whatever still works in its workspace."""
+    """Processes, folders and containers (`docker ps -a`) of a run, and whatever still works in its workspace."""
     host = Host()
     left = [f"process {pid}" for pid in marked(f"{run}/")]
     roots = host.scratch_roots()
@@ -188,7 +189,16 @@ def ended_run(place: Path, number: int, decoys: Decoys, *, control: bool) -> Row
     if control:  # the watchdog is dead: the next start does it
         subprocess.run([sys.executable, "-m", "harness", "run", "drill", "--only", "none:none"], cwd=place, **quiet)
     left = left_of(run, place) if control or gone > WITHIN_S else ()
-    row = Row(number=number, by=by.name, after_s=after, gone_s=gone, left=left, decoys=decoys.gone(), control=control)
+    row = Row(
+        number=number,
+        by=by.name,
+        after_s=after,
+        gone_s=gone,
+        left=left,
+        decoys=decoys.gone(),
+        run="" if run == "no-run-yet" else run,
+        control=control,
+    )
     if process.poll() is None:
         process.kill()
         row = Row(**{**asdict(row), "left": (*left, f"the harness itself, {ended:.0f} s after {by.name}")})
@@ -260,11 +270,14 @@ def main() -> int:
                 how = f"after {row.after_s:4.1f} s; something left {row.gone_s:4.1f} s later, none after the next start"
             print(f"{'ok ' if row.good else 'NOT'} {name:<36} {how}  {' '.join(row.left)}", flush=True)
         known = [row.run for row in rows if row.run]  # who was ended before it had a name left nothing to look for
-        late = [one for run in known for one in left_of(run, place)]  # what was asked for just before an end
-    good = sum(row.good for row in rows) if not late else 0
-    print("".join(f"NOT  came back: {one}\n" for one in late), end="")
+        late = {run: left for run in known if (left := left_of(run, place))}  # what was asked for just before an end
+    good = sum(row.good and row.run not in late for row in rows)
+    print("".join(f"NOT  came back after {run}: {' '.join(left)}\n" for run, left in late.items()), end="")
+    by = Counter(row.by for row in rows if not row.control)
+    print(f"\nended by {', '.join(f'{name} {times}' for name, times in by.most_common())}; ", end="")
+    print(f"{len(known)} had begun a run, each looked at once more at the end")
     longest = max((row.gone_s for row in rows if not row.control), default=0.0)
-    print(f"\n{len(rows)} runs: the longest that anything was left is {longest:.1f} s, the limit {WITHIN_S:g} s")
+    print(f"{len(rows)} runs: the longest that anything was left is {longest:.1f} s, the limit {WITHIN_S:g} s")
     if len(rows) < len(asked):
         print(f"not complete: {len(asked) - len(rows)} of {len(asked)} are still to be run; start it again")
     print(f"{good} passed, {len(asked) - good} failed")

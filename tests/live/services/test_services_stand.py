@@ -157,7 +157,7 @@ def test_an_init_file_that_fails_is_told_with_what_the_server_said(beneath, tmp_
 def test_an_image_is_built_from_the_workspaces_dockerfile_once_and_finds_its_files(beneath, images, tmp_path):
     folder = tmp_path / "db"
     folder.mkdir()
-    (folder / "Dockerfile").write_text(f"FROM {images['HARNESS_SERVICES_DB_IMAGE']}\nCOPY hello /hello\nEXPOSE 5432\n")
+    (folder / "Dockerfile").write_text(f"FROM {images['HARNESS_SERVICES_DB_IMAGE']}\nCOPY hello /hello\nVOLUME /more\n")
     (folder / "hello").write_text("built\n")
     (tmp_path / "seen").mkdir()
     (tmp_path / "seen" / "note").write_text("mounted\n")
@@ -173,6 +173,12 @@ def test_an_image_is_built_from_the_workspaces_dockerfile_once_and_finds_its_fil
     again.up(POSTGRES, Kind.CONTAINER, **made)
     assert again.services.standing["db"].stood.digest == stood.digest
     (folder / "hello").write_text("changed\n")
+    (container,) = containers_of(one.services.processes.run)
+    mounts = find_engine(Host().environ)._ask("GET", f"/containers/{container}/json")["Mounts"]
+    (volume,) = (mount["Name"] for mount in mounts if mount["Type"] == "volume" and mount["Destination"] == "/more")
+    assert volume in volumes()
+    one.services.down()
+    assert volume not in volumes()
     other = beneath()
     other.up(POSTGRES, Kind.CONTAINER, **made)
     assert other.services.standing["db"].stood.digest != stood.digest
@@ -189,6 +195,11 @@ def test_a_dockerfile_that_cannot_be_built_falls_to_the_next_kind_by_what_it_sai
     two = beneath()
     two.up(POSTGRES, Kind.CONTAINER, Kind.EMBEDDED, dockerfile="nowhere/Dockerfile", embedded="sqlite://")
     assert "there is no Dockerfile at" in two.services.standing["db"].stood.fell[0].why
+
+
+def volumes() -> list[str]:
+    """All of this machine's engine."""
+    return subprocess.check_output(["docker", "volume", "ls", "-q"], text=True).split()
 
 
 def kept_containers(service: str) -> list[str]:
