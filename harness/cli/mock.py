@@ -27,6 +27,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--journal", type=Path, default=None, metavar="FILE", help="write each interaction down (NDJSON)"
     )
+    parser.add_argument(
+        "--uses", type=Path, default=None, metavar="FILE", help="serve: keep whole interactions, to confirm them later"
+    )
     parser.add_argument("--seed", type=int, default=None, help="verify: repeat its choices (default: a new one)")
     parser.add_argument(
         "--certificate",
@@ -91,6 +94,7 @@ def _serve(args: argparse.Namespace, out: Out) -> int:
         port=args.port,
         contract=args.contract,
         journal=args.journal,
+        uses=args.uses,
         ready=ready,
     )
     out.say(f"{served.interactions} requests answered")
