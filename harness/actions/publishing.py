@@ -12,7 +12,7 @@ from pathlib import Path
 from harness.adapters.authors import commit_authors, script_authors
 from harness.adapters.portal import Portal
 from harness.adapters.releases import file_of, read_declared
-from harness.adapters.run_directory import load_plan
+from harness.adapters.run_directory import load_plan, runs
 from harness.errors import AskedWrongly, CouldNotTell, Place
 from harness.formats.documents import digest
 from harness.model.acceptance import ActKind
@@ -83,6 +83,15 @@ def publish(
         authors=authors,
         unknown=unknown,
     )
+
+
+def newest_on(root: Path, tier: str) -> Path:
+    """The newest closed run of a tier that names a declared release."""
+    for path in reversed(runs(root)):
+        plan = load_plan(path)
+        if plan.tier == tier and plan.release is not None and plan.release.nonce:
+            return path
+    raise AskedWrongly(f"no run of a declared release is here for {tier}", hint=f"harness run {tier} --release R")
 
 
 def _bring(path: Path, portal: Portal, sha256: str) -> int:

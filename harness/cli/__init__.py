@@ -30,7 +30,7 @@ VERBS: dict[str, str] = {
     "replay": "send a finding of the contract suite again: does it still come?",
     "load": "load capacity TIER: the highest rate at which every limit holds",
     "mock": "mock serve: stand in for a dependency from its contract",
-    "portal": "portal start: the sign-off portal; portal user add: its first accounts",
+    "portal": "portal start: the sign-off portal; trust: the gate believes it; user add: its first accounts",
     "help": "the manual, by topic",
 }
 

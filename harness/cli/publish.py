@@ -4,7 +4,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from harness.actions.publishing import Brought, publish
+from harness.actions.publishing import Brought, newest_on, publish
 from harness.adapters.host import Host
 from harness.adapters.portal import portal_at
 from harness.adapters.run_directory import find_run
@@ -20,6 +20,7 @@ PORTAL, TOKEN = "HARNESS_PORTAL", "HARNESS_PORTAL_TOKEN"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Which run, where to, as which project."""
     parser.add_argument("run", nargs="?", help="a run's id or its beginning (default: the newest)")
+    parser.add_argument("--tier", metavar="TIER", help="the newest run of a declared release on this tier instead")
     parser.add_argument("--portal", metavar="URL", help=f"the portal's address (default: {PORTAL})")
     parser.add_argument("--project", required=True, metavar="NAME", help="the project there, by its short name")
     parser.add_argument("--token-file", metavar="FILE", help=f"where its token is, chmod 600 (default: {TOKEN})")
@@ -35,10 +36,12 @@ def act(args: argparse.Namespace, out: Out) -> int:
     url = args.portal or host.environ.get(PORTAL, "")
     if not url:
         raise AskedWrongly("no portal is named", hint=f"--portal https://…, or export {PORTAL}=https://…")
+    if args.run and args.tier:
+        raise AskedWrongly("a run and a tier are named", hint="name one: harness publish RUN, or --tier TIER")
     token = token_for(host, root, args.token_file)
     done = publish(
         root,
-        find_run(root, args.run),
+        newest_on(root, args.tier) if args.tier else find_run(root, args.run),
         portal_at(url, token),
         args.project,
         deployers=tuple(one.strip().lower() for one in args.deployer),

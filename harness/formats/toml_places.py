@@ -80,6 +80,19 @@ class _Walk:
         return before + 1, match.start() - begins + 1, match.end() - match.start()
 
 
+def list_span(text: str, place: Span) -> tuple[int, int]:
+    """Where the list begins and ends that is the value of the key at `place`; an empty span where it is no list."""
+    line, column, width = place
+    key = sum(len(one) + 1 for one in text.split("\n")[: line - 1]) + column - 1 + width
+    begin = text.find("[", key)
+    depth = 0
+    for token in _TOKEN.finditer(text, begin) if begin >= 0 else ():
+        depth += {"[": 1, "]": -1}.get(token[0], 0)
+        if depth == 0:
+            return begin, token.end()
+    return key, key
+
+
 def _after_value(text: str, at: int) -> int:
     """The end of the value that follows: the first newline outside strings, comments and brackets."""
     depth = 0

@@ -143,3 +143,12 @@ def test_authors_are_those_of_the_repository_and_unknown_where_there_is_none(tmp
     assert commit_authors(tmp_path, "") == ("dev@example.org", "qa@example.org")
     assert script_authors(tmp_path, "", "uat") == ("qa@example.org",)
     assert commit_authors(tmp_path, "--output=/tmp/x") is None
+
+
+def test_the_newest_run_of_a_tier_is_brought_and_where_there_is_none_that_is_said(world, capsys):
+    tier = json.loads((world.run / "plan.json").read_bytes())["tier"]
+    with portal() as (url, kept):
+        assert published(url, "--tier", tier) == 0
+        assert list(kept.runs) and world.run.name in capsys.readouterr().out
+        assert published(url, "--tier", "nowhere") == 2
+        assert published(url, world.run.name, "--tier", tier) == 2
