@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from harness.adapters.exhibit_events import disagree, seen_in
 from harness.adapters.run_archive import Archive
 from harness.errors import HarnessError
 from harness.formats.documents import digest, read_document
 from harness.formats.dsse import NotTrusted
 from harness.formats.run_statements import FILE, claim_in, disagreement
-from harness.formats.shape import ShapeError, from_json, to_json
 from harness.model.attestation import Signature
 from harness.model.evidence import Attachment, Closed, Record, Seen
 from harness.model.gate import Exhibit, Unreadable
@@ -52,12 +52,13 @@ def exhibit_from(source: str, read: Read, *, draft: bool = False, keys: tuple[st
             return Unreadable(source=source, why="there is no plan.json in it")
         plan = read_document(Plan, plan_body, "plan.json")
         record_body = None if draft else read("record.json")
-        events = _events(read("events.ndjson"), lenient=record_body is None)
+        events = read("events.ndjson")
         if record_body is None:
-            record, changed = _cut_short(plan, digest(plan_body), _seen_in(events)), ""
+            record, changed = _cut_short(plan, digest(plan_body), seen_in(events, lenient=True)), ""
         else:
             record = read_document(Record, record_body, "record.json")
-            changed = _disagreeing(record_body, record, events) or _changed_evidence(record, read)
+            differ = disagree(record_body, record, events)
+            changed = "the record and its events" if differ else _changed_evidence(record, read)
         exhibit = Exhibit(
             source=source,
             plan=plan,
@@ -108,35 +109,6 @@ def _from_archive(path: Path, keys: tuple[str, ...]) -> Exhibit | Unreadable:
         return Unreadable(source=str(path), why=error.problems[0].message)
 
 
-def _events(body: bytes | None, *, lenient: bool) -> list[dict[str, object]]:
-    """What was seen, line by line, as it is written. A killed run may have written half a last line (`lenient`)."""
-    lines = (body or b"").splitlines()
-    try:
-        whole = json.loads(b"[%s]" % b",".join(lines))
-        if len(whole) == len(lines):
-            return [one for one in whole if one.pop("event") == "seen"]
-    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
-        pass  # line by line, then, to say which
-    seen: list[dict[str, object]] = []
-    for number, line in enumerate(lines):
-        try:
-            data = json.loads(line)
-            if data.pop("event") == "seen":
-                seen.append(data)
-        except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
-            if lenient and number == len(lines) - 1:
-                break
-            raise ValueError(f"line {number + 1} of events.ndjson can't be read") from None
-    return seen
-
-
-def _seen_in(events: list[dict[str, object]]) -> tuple[Seen, ...]:
-    try:
-        return tuple(from_json(Seen, one) for one in events)
-    except ShapeError as error:
-        raise ValueError(f"events.ndjson can't be read: {error}") from None
-
-
 def _cut_short(plan: Plan, sealed: str, seen: tuple[Seen, ...]) -> Record | None:
     if not seen:
         return None
@@ -150,14 +122,6 @@ def _cut_short(plan: Plan, sealed: str, seen: tuple[Seen, ...]) -> Record | None
         closed=Closed.INTERRUPTED,
         seen=seen,
     )
-
-
-def _disagreeing(body: bytes, record: Record, events: list[dict[str, object]]) -> str:
-    """Whether events say the same as the record, first as both are written, else as both are meant."""
-    if json.loads(body).get("seen", []) == events:
-        return ""
-    same = [to_json(one) for one in record.seen] == [to_json(one) for one in _seen_in(events)]
-    return "" if same else "the record and its events"
 
 
 def _changed_evidence(record: Record, read: Read) -> str:

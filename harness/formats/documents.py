@@ -17,14 +17,16 @@ from harness.model.mock import Certificate
 from harness.model.plan import Plan
 from harness.model.release import Declared
 from harness.model.signoff import Bundle, Signoff
+from harness.model.uses import ContractOfUse
 from harness.model.verdict import Verdict
 
-T = TypeVar("T", Plan, Record, Verdict, Certificate, Declared, Signoff, Bundle, Ruling)
+T = TypeVar("T", Plan, Record, Verdict, Certificate, ContractOfUse, Declared, Signoff, Bundle, Ruling)
 KINDS: dict[type[Any], str] = {
     Plan: "harness/plan",
     Record: "harness/record",
     Verdict: "harness/verdict",
     Certificate: "harness/mock-certificate",
+    ContractOfUse: "harness/contract-of-use",
     Declared: "harness/release",
     Signoff: "harness/sign-off",
     Bundle: "harness/sign-off-bundle",
@@ -34,7 +36,7 @@ VERSION = 1
 
 
 def write_document(
-    value: Plan | Record | Verdict | Certificate | Declared | Signoff | Bundle | Ruling, **more: object
+    value: Plan | Record | Verdict | Certificate | ContractOfUse | Declared | Signoff | Bundle | Ruling, **more: object
 ) -> bytes:
     """A document as bytes. `more` are further top-level keys for readers (never read back)."""
     body = {"kind": KINDS[type(value)], "version": VERSION, **to_json(value)}
@@ -76,11 +78,8 @@ def digest(body: bytes) -> str:
 
 
 def _parsed(body: bytes, file: str) -> Any:
-    """What we wrote ourselves gives the same bytes again, so no key is given twice; else every key is looked at."""
+    """Plain values, every object looked at for a key that is given twice."""
     try:
-        data = json.loads(body, parse_constant=_no_number)
-        if canonical(data) == body:
-            return data
         return json.loads(body, object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise HarnessError(f"{file} is not JSON: {error}", place=Place(file=file), hint="run the tier again") from error

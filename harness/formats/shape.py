@@ -21,6 +21,7 @@ Read = Callable[[Any], Any]
 Write = Callable[[Any], Json]
 _DEEPEST = 100
 _EMPTY: tuple[object, ...] = (None, (), "")
+_PLAIN = (str, int, bool, float)
 
 
 class ShapeError(ValueError):
@@ -104,18 +105,22 @@ def _reader(kind: Any) -> Read:
 def _object_reader(kind: Any) -> Read:
     # Readers of fields are looked up when first used: a class may hold tuples of itself.
     hints = _hints(kind)
-    needed = [
+    needed = {
         f.name for f in dataclasses.fields(kind) if f.default is dataclasses.MISSING and _never_empty(hints[f.name])
-    ]
+    }
     defaults = {f.name for f in dataclasses.fields(kind) if f.default is not dataclasses.MISSING}
     empties = {name: _empty(hint) for name, hint in hints.items() if name not in defaults and name not in needed}
     readers: dict[str, Read] = {}
+    plain = {name: hint for name, hint in hints.items() if hint in _PLAIN}  # most values, taken without a call
 
     def read(data: Any) -> Any:
         if not isinstance(data, dict):
             raise ShapeError("must be an object")
         values = dict(empties)
         for name, value in data.items():
+            if type(value) is plain.get(name):
+                values[name] = value
+                continue
             try:
                 reader = readers[name]
             except KeyError:
@@ -126,9 +131,8 @@ def _object_reader(kind: Any) -> Read:
                 values[name] = reader(value)
             except ShapeError as error:
                 raise error.within(f".{name}") from None
-        for name in needed:
-            if name not in values:
-                raise ShapeError(f"lacks `{name}`")
+        if not needed <= values.keys():
+            raise ShapeError(f"lacks `{next(name for name in hints if name in needed and name not in values)}`")
         return kind(**values)
 
     return _bounded(read) if any(kind in get_args(hint) for hint in hints.values()) else read

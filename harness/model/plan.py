@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 from harness.model.capacity import Search
 from harness.model.contract import Operation
 from harness.model.criteria import Criterion
 from harness.model.load import Abort, Bounds, Limit, Profile, Watch
 from harness.model.tier import Policy, Suite
+from harness.model.uses import Use
 
 
 class Promise(StrEnum):
@@ -106,7 +108,17 @@ class MockWork:
     contract: str | None
 
 
-Work = ContractWork | LoadWork | UatWork | MockWork
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmWork:
+    """Ask the real dependency what a `run` asked its mock. Each check is about the `uses` of one label."""
+
+    dependency: str
+    contract: str | None
+    run: str
+    uses: tuple[Use, ...]
+
+
+Work = ContractWork | LoadWork | UatWork | MockWork | ConfirmWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,4 +174,4 @@ class Plan:
     @property
     def checks(self) -> tuple[Check, ...]:
         """Every promised check, job by job."""
-        return tuple(check for job in self.jobs for check in job.checks)
+        return tuple(chain.from_iterable(job.checks for job in self.jobs))

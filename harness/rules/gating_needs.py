@@ -32,7 +32,7 @@ def meet(need: Need, bound: tuple[Bound, ...], waived: Waived) -> Met:
     fresh = tuple(one for one in here if one.age_s <= need.max_age_s)
     counted = tuple(one for one in fresh if one.exhibit.record is not None and not one.weak)
     promised = _promised(need, here)
-    passed = frozenset(check for one in counted for check in one.passed)
+    passed = frozenset[str]().union(*(one.passed for one in counted))
     failed = _merged(tuple(one.failed for one in here), promised)
     flaky = tuple(sorted(failed.keys() & passed))
     forgiven = flaky if len(flaky) <= need.flaky else ()

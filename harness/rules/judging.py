@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import assert_never
 
 from harness.model.evidence import UNKNOWN_VERSION, Closed, Code, Fingerprint, Outcome, Reason, Record, Seen
-from harness.model.plan import Plan
+from harness.model.plan import Check, Plan
 from harness.model.verdict import Decision, Ground, Verdict
 
 
@@ -21,8 +21,9 @@ def judge(plan: Plan, record: Record | None, plan_sha256: str) -> Verdict:
         doubts: tuple[Ground, ...] = (_about_run(Code.NOT_CLOSED),)
     else:
         attempts = _attempts_by_check(record)
-        failures = tuple(_failures(plan, attempts))
-        doubts = (*_doubts_about_run(plan, record, plan_sha256), *_doubts_about_checks(plan, attempts))
+        uneasy = tuple(check for check in plan.checks if not _passed_at_once(attempts.get(check.id, ())))
+        failures = tuple(_failures(uneasy, attempts))
+        doubts = (*_doubts_about_run(plan, record, plan_sha256), *_doubts_about_checks(uneasy, attempts))
     if failures:
         return Verdict(decision=Decision.FAIL, failures=failures, doubts=doubts)
     if doubts:
@@ -37,8 +38,13 @@ def _attempts_by_check(record: Record) -> Mapping[str, tuple[Seen, ...]]:
     return attempts
 
 
-def _failures(plan: Plan, attempts: Mapping[str, tuple[Seen, ...]]) -> Iterator[Ground]:
-    for check in plan.checks:
+def _passed_at_once(seen: tuple[Seen, ...]) -> bool:
+    """One attempt, passed: nothing more is to be said of it."""
+    return len(seen) == 1 and seen[0].outcome is Outcome.PASSED
+
+
+def _failures(checks: tuple[Check, ...], attempts: Mapping[str, tuple[Seen, ...]]) -> Iterator[Ground]:
+    for check in checks:
         seen = attempts.get(check.id, ())
         failed = tuple(attempt for attempt in seen if attempt.outcome is Outcome.FAILED)
         for attempt in failed[:1]:
@@ -82,8 +88,8 @@ def _died(problem: Reason, system: str) -> bool:
     return problem.code in {Code.SYSTEM_DIED, Code.GUARD_STOPPED} and about == system
 
 
-def _doubts_about_checks(plan: Plan, attempts: Mapping[str, tuple[Seen, ...]]) -> Iterator[Ground]:
-    for check in plan.checks:
+def _doubts_about_checks(checks: tuple[Check, ...], attempts: Mapping[str, tuple[Seen, ...]]) -> Iterator[Ground]:
+    for check in checks:
         for reason in _doubts_about(attempts.get(check.id, ())):
             yield Ground(check=check.id, reason=reason)
 
