@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from harness.kit.contract import bounds
+from harness.kit.contract.announced import Announced
 from harness.kit.contract.checks import register_checks
 from harness.kit.contract.covering import Covering
 from harness.kit.contract.engine import Order, load_hooks, read_order, schema_for
@@ -83,6 +84,7 @@ def _run(order: Order, headers: dict[str, str], teller: Teller, stopping: "Stopp
         left_out=LeftOut(order.secured if headers else (), headers),
         standing=Standing(headers, order.request_timeout_s),
         covering=Covering(json.loads(Path(order.document).read_bytes()), order.base_url),
+        announced=Announced(labels=tuple(order.statuses), base_url=order.base_url, sender=sender),
         again=Again(Replayer(schema=everything, sender=sender), teller, order.budget_s * _FOR_REPLAYS),
     )
     teller.tell("promised", cells=watchers.covering.promised())
@@ -103,6 +105,7 @@ class Watchers:
     left_out: LeftOut
     standing: Standing
     covering: Covering
+    announced: Announced
     again: Again
 
 
@@ -131,7 +134,8 @@ def _tell(event: Any, teller: Teller, watchers: Watchers) -> None:
         case events.ScenarioFinished():
             watchers.left_out.notice(event)
             failures = teller.scenario(event, watchers.covering.notice(event.recorder))
-            watchers.again.take(failures)
+            lost = teller.found(watchers.announced.lost(event, teller))
+            watchers.again.take((*failures, *lost))
             for label, status, place, request in watchers.covering.extras(event.recorder):
                 teller.tell("extra", operation=label, status=status, place=place, request=teller.request(request))
             if (after := watchers.standing.lost_after(event)) is not None:

@@ -36,6 +36,11 @@ class Teller:
         self._failures = 0
         self.requests = 0
 
+    def close(self) -> None:
+        """Nothing more is told."""
+        self._events.close()
+        self._progress.close()
+
     def tell(self, event: str, **values: object) -> None:
         """One event."""
         self._events.write(json.dumps({"event": event, **values}, separators=(",", ":")) + "\n")
@@ -76,22 +81,26 @@ class Teller:
                     good[label] = self._good(interaction)
                 _count_legal(legal, node.value, interaction.response.status_code)
         failures = self.failures(recorder, event.phase.value)
+        label = getattr(event, "label", None)
+        sums = {"seen": seen, "lost": lost, "legal": legal, "good": good, "cells": cells or []}
+        return self._told(failures, phase=event.phase.value, operation=label, **sums)
+
+    def found(self, failures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Failures that we noticed ourselves beside the engine, told and numbered as its own are."""
+        sums: dict[str, Any] = {"seen": {}, "lost": {}, "legal": {}, "good": {}, "cells": []}
+        return self._told(failures, phase="", operation=None, **sums) if failures else []
+
+    def _told(self, failures: list[dict[str, Any]], **sums: object) -> list[dict[str, Any]]:
         for one in filter(_looks_wrong, failures):
             self.say(f"{FOUND}{one['operation']}: {one['title']} ({one['status'] or 'no answer'})")
-        self.tell(
-            "scenario",
-            phase=event.phase.value,
-            operation=getattr(event, "label", None),
-            seen=seen,
-            lost=lost,
-            legal=legal,
-            good=good,
-            cells=cells or [],
-            failures=failures,
-        )
+        self.tell("scenario", **sums, failures=failures)
         numbered = [{**failure, "source": self._failures + number} for number, failure in enumerate(failures)]
         self._failures += len(failures)
         return numbered
+
+    def completed(self, chain: list[dict[str, Any]], uri: str, template: str) -> list[dict[str, Any]]:
+        """A chain of requests with what has to come before it in front, as `Origins` knows it."""
+        return self._origins.completed(chain, uri, template)
 
     def _notice(self, interaction: Any, label: str) -> bool:
         """Remember what an answer gave, for later addresses; whether it is an operation's first good one that reads."""
