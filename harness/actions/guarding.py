@@ -16,11 +16,12 @@ from harness.adapters.stage import Stage
 from harness.adapters.stopping import stop_file
 from harness.model.evidence import Code, Observations, Outcome, Reason
 from harness.model.guard import HARNESS, Door, Origin
-from harness.model.plan import Job, Plan
+from harness.model.plan import Job, MockWork, Plan
 from harness.model.process import BrowserProxy, Command, Surroundings, Target, WayOut
-from harness.model.tier import ClientCredentials, Dependency, Suite, System, Tier
+from harness.model.tier import Dependency, Suite, System, Tier
 from harness.model.workspace import Workspace
 from harness.rules.guarding import is_limited, mock_origins, origins_for, own_origin, sign_in_origin
+from harness.rules.signing_in import asking_at, sign_in_request
 
 LEASE_S = 3.0
 
@@ -54,11 +55,11 @@ class Guarded:
     def signs_in(self, system: System) -> System:
         """The system with its token to be had through the guard, where it is had by a request."""
         key = Door(job=HARNESS, origin=f"sign-in:{system.name}").key
-        if not isinstance(system.auth, ClientCredentials) or key not in self.guard.ports:
+        if system.auth is None or sign_in_request(system.auth, "") is None or key not in self.guard.ports:
             return system
         origin = next(one for one in self.guard.order.origins if one.name == f"sign-in:{system.name}")
         assert origin.only is not None
-        return replace(system, auth=replace(system.auth, token_url=self.guard.url(key) + origin.only[0][1]))
+        return replace(system, auth=asking_at(system.auth, self.guard.url(key) + origin.only[0][1]))
 
     def behind(self, target: Target) -> Target:
         """The target with placeholders for its credentials; only the guard knows what they stand for."""
@@ -147,7 +148,7 @@ def stand_guard(host: Host, processes: Processes, stage: Stage, workspace: Works
     known = {name: url for name, url in stage.urls.items() if name not in {d.name for d in tier.dependencies if d.mock}}
     origins = _with_trust(origins_for(tier, known, workspace.contracts), str(stage.root))
     own = _own_origins(tier, origins)
-    jobs = [job for job in plan.jobs if job.suite is not Suite.MOCK]
+    jobs = [job for job in plan.jobs if not isinstance(job.work, MockWork)]
     named = (*(one.name for one in tier.systems), *(one.name for one in tier.dependencies))
     reachable = [name for name in named if name in {o.name for o in origins} or name not in known]
     doors = (

@@ -50,7 +50,7 @@ def sign_in(auth: Auth | None, folder: Path, url: str | None, environ: Mapping[s
     if auth is None:
         return {}
     system = System(name="the system", base_url=url or "", auth=auth)
-    return headers_for(system, url or "", Secrets(environ, folder))
+    return headers_for(system, url or "", Secrets(environ, folder), now_s=0.0)
 
 
 def find(openapi: str | None, url: str | None, headers: Mapping[str, str]) -> Document:

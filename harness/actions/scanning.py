@@ -13,6 +13,7 @@ from harness.adapters.secrets import Secrets
 from harness.adapters.workspace_files import load_tier
 from harness.errors import HarnessError
 from harness.formats.redact_scan import scan
+from harness.model.auth import Login, MintedToken
 from harness.model.tier import ApiKey, Basic, Bearer, ClientCredentials, SecretRef, Tier
 from harness.rules.redacting import Hit, redactor_for
 
@@ -63,8 +64,10 @@ def _references(tier: Tier) -> tuple[SecretRef, ...]:
         match system.auth:
             case Bearer(token=reference) | Basic(password=reference) | ApiKey(value=reference):
                 found.append(reference)
-            case ClientCredentials(client_secret=reference):
+            case ClientCredentials(client_secret=reference) | MintedToken(key=reference):
                 found.append(reference)
+            case Login(fields=fields):
+                found += [value for _, value in fields if isinstance(value, SecretRef)]
             case None:
                 pass
     starts = (*(one.start for one in tier.systems), *(one.start for one in tier.dependencies))

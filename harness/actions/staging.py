@@ -63,7 +63,8 @@ def _targets(going: Underway) -> dict[str, Target]:
         if system.auth is not None and system.name not in going.stage.failed:
             try:
                 signing = going.guarded.signs_in(system) if going.guarded is not None else system
-                headers = headers_for(signing, going.stage.urls[system.name], going.secrets)
+                now_s = going.host.now_ms() / 1000
+                headers = headers_for(signing, going.stage.urls[system.name], going.secrets, now_s=now_s)
             except CouldNotTell as error:
                 why, how = str(error), error.problems[0].hint or "check the [auth] table"
                 going.stage.failed[system.name] = Reason.of(
@@ -141,5 +142,6 @@ def _observe_mocks(going: Underway, keeper: Keeper) -> None:
         if reason is not None:
             observations = all_broken(job, reason)
         else:
-            observations = observe_mock(job, going.stage.journal(job.work.dependency))
+            name = job.work.dependency
+            observations = observe_mock(job, going.stage.journal(name), going.stage.uses(name))
         keeper.keep(job, ended, observations, ENGINES[Suite.MOCK])

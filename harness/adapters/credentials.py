@@ -5,13 +5,16 @@ import json
 from urllib.parse import urlencode, urljoin
 
 from harness.adapters.http import NoAnswerError, fetch
+from harness.adapters.logging_in import logged_in
+from harness.adapters.minting import minted_token
 from harness.adapters.secrets import Secrets
 from harness.errors import CouldNotTell
+from harness.model.auth import Login, MintedToken
 from harness.model.tier import ApiKey, Basic, Bearer, ClientCredentials, SecretRef, System
 
 
-def headers_for(system: System, base_url: str, secrets: Secrets) -> dict[str, str]:
-    """Headers that sign a request in; CouldNotTell where a token can't be had."""
+def headers_for(system: System, base_url: str, secrets: Secrets, *, now_s: float) -> dict[str, str]:
+    """Headers that sign a request in; CouldNotTell where a token can't be had. `now_s`: when a token is made."""
     where = f"the auth of `{system.name}`"
     match system.auth:
         case None:
@@ -29,6 +32,12 @@ def headers_for(system: System, base_url: str, secrets: Secrets) -> dict[str, st
             token = _token(credentials, base_url, secrets.value(credentials.client_secret, where=where))
             secrets.learn(f"token-{system.name}", token)
             return {"Authorization": f"Bearer {token}"}
+        case MintedToken() as minted:
+            token = minted_token(minted, secrets.value(minted.key, where=where), now_s)
+            secrets.learn(f"token-{system.name}", token)
+            return {"Authorization": f"Bearer {token}"}
+        case Login() as login:
+            return logged_in(login, system, base_url, secrets)
 
 
 def shown_for(system: System) -> dict[str, str]:

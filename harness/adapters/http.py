@@ -21,11 +21,12 @@ _CONNECTIONS = {"http": http.client.HTTPConnection, "https": http.client.HTTPSCo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back. `headers` have lower-case names; `body` is cut at the cap."""
+    """What came back. `headers` have lower-case names; `body` is cut at the cap. `cookies` are all that were set."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    cookies: tuple[str, ...] = ()
 
 
 class NoAnswerError(Exception):
@@ -56,7 +57,8 @@ def fetch(
         if response.length and len(read) < most_bytes:
             raise NoAnswerError("the answer broke off")
         names = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(status=response.status, headers=names, body=read)
+        cookies = tuple(value for name, value in response.getheaders() if name.lower() == "set-cookie")
+        return Answer(status=response.status, headers=names, body=read, cookies=cookies)
     except (OSError, http.client.HTTPException, ValueError) as error:
         if deadline.over.is_set():
             raise NoAnswerError(f"no whole answer within {deadline_s:g} s") from error

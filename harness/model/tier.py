@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from harness.model.auth import Login, MintedToken
 from harness.model.secret import SecretRef as SecretRef  # whoever reads a tier reads its references
 from harness.model.service import Service
 
@@ -49,7 +50,7 @@ class ClientCredentials:
     scope: str | None = None
 
 
-Auth = Bearer | Basic | ApiKey | ClientCredentials
+Auth = Bearer | Basic | ApiKey | ClientCredentials | MintedToken | Login
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,10 @@ class System:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependency:
-    """What a system under test relies on. Exactly one of `mock` (folder), `real` (URL), `start` says who answers."""
+    """What a system under test relies on. Exactly one of `mock` (folder), `real` (URL), `start` says who answers.
+
+    `auth` is how we sign in ourselves, where a real one is asked what its mock was asked.
+    """
 
     name: str
     contract: str | None = None
@@ -95,6 +99,7 @@ class Dependency:
     start: Start | None = None
     base_url: str | None = None
     health: Probe | None = None
+    auth: Auth | None = None
 
 
 class DataClass(StrEnum):

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from harness.errors import Place, Problem
 from harness.model.tier import ClientCredentials, LoadCap, Mocks, Policy, Tier
+from harness.rules.signing_in import sign_in_request
 
 _PORTS = {"http": 80, "https": 443}
 _HERE = ("localhost", "127.", "::1")
@@ -97,8 +98,9 @@ def _sends_more(ours: Policy, theirs: Policy) -> bool:
 def _servers(tier: Tier) -> Iterator[Server]:
     for system in tier.systems:
         yield from _server(system.name, system.base_url)
-        if isinstance(system.auth, ClientCredentials):
-            yield from _server(f"{system.name}'s token-url", system.auth.token_url)
+        if (asks := sign_in_request(system.auth, "")) is not None:
+            what = "token-url" if isinstance(system.auth, ClientCredentials) else "log-in"
+            yield from _server(f"{system.name}'s {what}", asks[1])
     for dependency in tier.dependencies:
         yield from _server(dependency.name, dependency.real or dependency.base_url or "")
 

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from harness.model.contract import Contract
 from harness.model.guard import HARNESS, Asked, Origin
-from harness.model.tier import MOST_BODY, ClientCredentials, Dependency, Policy, Suite, System, Tier
+from harness.model.tier import MOST_BODY, Dependency, Policy, Suite, System, Tier
+from harness.rules.signing_in import sign_in_request
 
 _BY_METHOD_ALONE = frozenset({"DELETE", "TRACE", "CONNECT"})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -75,12 +76,13 @@ def own_origin(owner: System | Dependency, origin: Origin) -> Origin:
 
 def sign_in_origin(system: System, origin: Origin, allowed: Iterable[Origin]) -> Origin | None:
     """Where the harness gets the token for a system: this one request. None where none is got, or none is allowed."""
-    if not isinstance(system.auth, ClientCredentials):
+    if (asks := sign_in_request(system.auth, f"{origin.url}{origin.base_path}")) is None:
         return None
-    token = _plain("", urljoin(f"{origin.url}{origin.base_path}/", system.auth.token_url))
+    method, url = asks
+    token = _plain("", url)
     for one in (origin, *allowed):
         if one.url == token.url:
-            return replace(one, name=f"sign-in:{origin.name}", base_path="", only=(("POST", token.base_path),))
+            return replace(one, name=f"sign-in:{origin.name}", base_path="", only=((method, token.base_path),))
     return None
 
 

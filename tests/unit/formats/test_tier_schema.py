@@ -12,6 +12,9 @@ from harness.formats.tier_toml import read_tier
 
 SCHEMA = json.loads((resources.files("harness.formats") / "schemas" / "tier.schema.json").read_text())
 HEAD = '[systems.hub]\nbase-url = "http://127.0.0.1:{port}"\nstart = { command = ["python", "-m", "hub"] }\n'
+LOGIN = (
+    '[systems.hub.auth]\nkind = "login"\nrequest = "POST /login"\nfields = { user = "u", password = { env = "P" } }\n'
+)
 DB = '[services.db]\npreset = "postgresql"\n'
 
 GOOD = [
@@ -24,6 +27,10 @@ GOOD = [
     '[systems.hub.auth]\nkind = "api-key"\nheader = "X-Key"\nvalue = { command = ["pass", "key"] }',
     '[systems.hub.auth]\nkind = "oauth2-client-credentials"\ntoken-url = "t"\nclient-id = "c"\nclient-secret.env = "S"',
     '[systems.hub.auth]\nkind = "bearer"\ntoken = { env = "T", default = "demo" }',
+    '[systems.hub.auth]\nkind = "jwt"\nkey = { env = "K" }\nclaims = { aud = ["a"], n = 1, b = true }\nfor = "5 min"',
+    '[systems.hub.auth]\nkind = "jwt"\nkey.file = "k.pem"\nalgorithm = "EdDSA"\nkey-id = "1"',
+    LOGIN + 'token = "/data/token"\nheader = "X-Session"',
+    LOGIN + 'cookie = "sid"\nfields-as = "form"',
     '[systems.hub.auth]\nkind = "bearer"\ntoken = { keyring = "orders/harness" }',
     '[dependencies.erp]\nmock = "../mocks/erp"\ncontract = "../contracts/erp.yaml"',
     '[dependencies.erp]\nreal = "https://erp.example"\nhealth = "GET /"',
@@ -59,6 +66,14 @@ BAD = [
     '[systems.hub.auth]\nkind = "bearer"\ntoken = { env = "T", file = "t" }',
     '[systems.hub.auth]\nkind = "bearer"\ntoken = { keyring = "orders" }',
     '[systems.hub.auth]\nkind = "magic"\ntoken = { env = "T" }',
+    '[systems.hub.auth]\nkind = "jwt"\nkey = "a secret itself"',
+    '[systems.hub.auth]\nkind = "jwt"\nkey = { env = "K" }\nalgorithm = "none"',
+    '[systems.hub.auth]\nkind = "jwt"\nkey = { env = "K" }\nclaims = { sub = { a = 1 } }',
+    LOGIN,
+    LOGIN + 'token = "/t"\ncookie = "c"',
+    LOGIN + 'token = "t"',
+    '[systems.hub.auth]\nkind = "login"\nrequest = "/login"\ntoken = "/t"\nfields = { a = "b" }',
+    '[systems.hub.auth]\nkind = "login"\nrequest = "POST /login"\ntoken = "/t"',
     '[systems.hub.auth]\nkind = "basic"\nuser = "u"',
     '[dependencies.erp]\nmock = "../mocks/erp"\nurl = "https://erp.example"',
     '[dependencies.erp]\nstart = { ready = "5 s" }',

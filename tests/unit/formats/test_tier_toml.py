@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from harness.errors import HarnessError
 from harness.formats.tier_toml import read_tier
+from harness.model.auth import Algorithm, Login, MintedToken
 from harness.model.tier import ApiKey, Basic, Bearer, ClientCredentials, Mocks, Probe, SecretRef, Start, Suite
 
 DEFAULTS, OWN = "environments/defaults.toml", "environments/test.toml"
@@ -105,6 +106,25 @@ def test_a_whole_tier_is_read():
         (
             'kind = "oauth2-client-credentials"\ntoken-url = "/t"\nclient-id = "c"\nclient-secret = { env = "S" }',
             ClientCredentials(token_url="/t", client_id="c", client_secret=SecretRef(kind="env", at="S")),
+        ),
+        (
+            'kind = "jwt"\nkey = { env = "K" }\nalgorithm = "ES256"\nfor = "5 min"\n'
+            'claims = { sub = "t", aud = ["a", "b"] }',
+            MintedToken(
+                key=SecretRef(kind="env", at="K"),
+                algorithm=Algorithm.ES256,
+                claims=(("sub", "t"), ("aud", ("a", "b"))),
+                lives_s=300.0,
+            ),
+        ),
+        (
+            'kind = "login"\nrequest = "POST /in"\nfields = { who = "t", word = { env = "P" } }\ncookie = "sid"',
+            Login(
+                method="POST",
+                url="/in",
+                fields=(("who", "t"), ("word", SecretRef(kind="env", at="P"))),
+                cookie="sid",
+            ),
         ),
     ],
 )

@@ -6,6 +6,7 @@ import pytest
 
 from harness.model.contract import Contract, Dialect, Operation
 from harness.model.guard import Asked, Origin
+from harness.model.auth import Login
 from harness.model.tier import ClientCredentials, Policy, Probe, SecretRef, Suite, System, Tier
 from harness.rules.guarding import (
     is_browsers_own,
@@ -153,6 +154,16 @@ def test_the_harness_itself_asks_for_health_version_and_its_token_alone():
 def test_a_token_is_had_from_no_host_that_the_policy_does_not_name():
     elsewhere = replace(SYSTEM, auth=replace(SYSTEM.auth, token_url="https://evil.example/token"))
     assert sign_in_origin(elsewhere, SHOP, ORIGINS) is None
+
+
+def test_a_log_in_goes_below_the_base_and_nothing_else_goes_with_it():
+    login = Login(method="POST", url="/log-in", fields=(("user", "t"),), cookie="sid")
+    signing = sign_in_origin(replace(SYSTEM, auth=login), SHOP, ORIGINS)
+    assert signing is not None
+    assert why(asked("POST", "/api/log-in"), signing) is None
+    assert why(asked("POST", "/api/orders"), signing) == "the harness asks only for health, version and sign-in"
+    elsewhere = replace(login, url="https://evil.example/log-in")
+    assert sign_in_origin(replace(SYSTEM, auth=elsewhere), SHOP, ORIGINS) is None
 
 
 @pytest.mark.parametrize(
