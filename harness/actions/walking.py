@@ -80,8 +80,8 @@ def asks(server: WalkServer) -> Ask:
 def _walked(session: WalkSession) -> runner.Walked:
     return runner.Walked(
         items=session.items,
-        reports=tuple(session.reports),
-        pictures=dict(session.pictures),
+        reports=tuple(session.kept.reports),
+        pictures=dict(session.kept.pictures),
         painted_ms=tuple(session.frames.painted_ms),
     )
 

@@ -169,7 +169,7 @@ def test_what_was_answered_before_the_worker_died_is_kept(stand):
     assert (item.answer, item.words) == (Answer.NO, "the total")
     assert [one["event"] for one in stand.journal] == ["answer", "report"]
     assert (stand.folder / journal_module.PICTURES / item.picture).read_bytes().startswith(b"\x89PNG")
-    [report] = stand.session.reports
+    [report] = stand.session.kept.reports
     assert (report.words, report.kind.value, report.picture) == ("the total", "does-not-work", item.picture)
 
 
@@ -251,7 +251,7 @@ def test_with_more_sessions_each_gets_fewer_frames_and_one_too_many_waits(tmp_pa
     stand = Stand(tmp_path, most=2)
     key = b"k" * 32
     second, _ = stand.server.open((ITEM,), tmp_path, redactor_for({}, key=key))
-    assert (stand.session.shares, second.shares) == (2, 2)
+    assert (stand.session.attention.shares, second.attention.shares) == (2, 2)
     opened = []
     waiting = threading.Thread(
         target=lambda: opened.append(stand.server.open((ITEM,), tmp_path, redactor_for({}, key=key)))

@@ -41,6 +41,10 @@ class Frames:
         while len(self._step) > _MOST or (self._bytes > _MOST_BYTES and len(self._step) > 1):
             self._bytes -= len(self._step.popleft().body)
 
+    def newer(self, number: int) -> Frame | None:
+        """The newest frame, if it is newer than that."""
+        return self.newest if self.newest is not None and self.newest.number > number else None
+
     def step_begins(self) -> None:
         """From here on a new step is kept; it begins with what is on the screen."""
         self._step = deque([self.newest] if self.newest is not None else [])

@@ -11,7 +11,8 @@ from pathlib import Path
 from harness.adapters.host import Host
 from harness.adapters.walk.door import Door
 from harness.adapters.walk.journal import WalkJournal
-from harness.adapters.walk.serving import ALL, Pages, Server
+from harness.adapters.walk.links import ALL, Pages
+from harness.adapters.walk.serving import Server
 from harness.adapters.walk.session import WalkSession
 from harness.model.walk import Item
 from harness.rules.redacting import Redactor
@@ -80,7 +81,7 @@ class WalkServer:
     def _share(self) -> None:
         going_on = [one for one in self._pages.sessions.values() if not one.over]
         for session in going_on:
-            session.shares = len(going_on)
+            session.attention.shares = len(going_on)
 
     def _tick(self) -> None:
         while not self._closed.wait(_TICK_S):

@@ -8,10 +8,8 @@ until there is something, and whoever asks slowly gets fewer frames and holds no
 import base64
 import binascii
 import contextlib
-import hmac
 import json
 import re
-import secrets
 import struct
 import threading
 from collections.abc import Mapping
@@ -22,10 +20,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from harness.adapters.walk.frames import Frame
+from harness.adapters.walk.links import ALL, Pages
 from harness.adapters.walk.session import WalkSession
+from harness.adapters.walk.telling import card_of
 from harness.formats.walk_words import WORDS
 
-ALL = "*"
 _HOLD_S = 10.0
 _MOST_BODY = 12 * 1024**2
 _MOST_AT_ONCE = 96
@@ -35,40 +34,6 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
 )
-
-
-class Pages:
-    """The sessions that can be seen, and who may see which. `ancestors`: the origin of a portal that embeds them."""
-
-    def __init__(self, *, ancestors: str = "'none'") -> None:
-        self.sessions: dict[str, WalkSession] = {}
-        self.ancestors = ancestors
-        self._links: dict[str, str] = {}
-        self._keys: dict[str, str] = {}
-        self._lock = threading.Lock()
-
-    def link(self, scope: str = ALL) -> str:
-        """The path of a link that works once, to one session or to all."""
-        token = secrets.token_urlsafe(24)
-        self._links[token] = scope
-        return f"/enter/{token}"
-
-    def entered(self, token: str) -> tuple[str, str] | None:
-        """(key, scope) for a token that was not used before."""
-        with self._lock:
-            scope = self._links.pop(token, None)
-            if scope is None:
-                return None
-            key = secrets.token_urlsafe(32)
-            self._keys[key] = scope
-            return key, scope
-
-    def seen_by(self, key: str) -> dict[str, WalkSession] | None:
-        """The sessions that a key opens; None for a key that is none."""
-        scope = next((scope for known, scope in tuple(self._keys.items()) if hmac.compare_digest(known, key)), None)
-        if scope is None:
-            return None
-        return {name: one for name, one in tuple(self.sessions.items()) if scope in {ALL, name}}
 
 
 class Server(ThreadingHTTPServer):
@@ -139,7 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif url.path == "/api/sessions":
             seen = self._seen()
             if seen is not None:
-                self._json({"sessions": [_card(one) for one in seen.values()]})
+                self._json({"sessions": [card_of(one.name, one.items, over=one.over) for one in seen.values()]})
         elif url.path.startswith("/api/"):
             self._watch(url.path, query)
         else:
@@ -243,19 +208,6 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _asset(name: str) -> bytes:
     return files("harness.adapters.walk").joinpath("page", name).read_bytes()
-
-
-def _card(session: WalkSession) -> dict[str, Any]:
-    items = [
-        {
-            "criterion": one.criterion,
-            "title": {"en": one.title.en, "zh": one.title.zh},
-            "phase": one.phase.value,
-            "answer": one.answer.value if one.answer is not None else None,
-        }
-        for one in session.items
-    ]
-    return {"session": session.name, "over": session.over, "items": items}
 
 
 def _packed(state: dict[str, Any] | None, frame: Frame | None) -> bytes:

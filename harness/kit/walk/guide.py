@@ -3,6 +3,7 @@
 While it waits the page lives on: frames, page text and controls go out, and whoever took over acts on the page.
 """
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -101,7 +102,9 @@ class Guide:
             return
         try:
             self._picture.look_at(page)
-            page.wait_for_timeout(_TICK_MS)
+            _let_live(page)
+            if stage.browser_died or page.is_closed():
+                page.title()  # raises what became of it
             self._picture.flush()
             if self._picture.changed and time.monotonic() - self._text_at > _TEXT_EVERY_S:
                 self._tell_text(stage, page)
@@ -179,3 +182,12 @@ class Guide:
         (stage.folder / _RECORDED).write_text(json.dumps(self._recorded, ensure_ascii=False), "utf-8")
         if len(self._recorded) == 1:
             stage.note_file(None, "recorded", _RECORDED, "application/json")
+
+
+def _let_live(page: Page) -> None:
+    """Let what the page sends come in for a moment.
+
+    Not by Playwright's own `wait_for_timeout`: each of them takes two pictures of the whole page into the trace, which
+    costs every frame some of its freshness and the trace its size.
+    """
+    page._sync(asyncio.sleep(_TICK_MS / 1000))  # noqa: SLF001 - nothing else lets events in and asks the browser nothing
