@@ -10,9 +10,10 @@ from dataclasses import replace
 
 from harness.actions.keeping import Keeper
 from harness.actions.underway import Observe, Underway, guard_ended
+from harness.mocks import confirming
 from harness.model.capacity import Search
 from harness.model.evidence import Code, Observation, Observations, Outcome, Reason
-from harness.model.plan import ContractWork, Job, LoadWork, MockWork, UatWork
+from harness.model.plan import ConfirmWork, ContractWork, Job, LoadWork, MockWork, UatWork
 from harness.model.process import FOUND, Command, Ended, Surroundings
 from harness.model.tier import Suite
 from harness.rules.redacting import redactor_for
@@ -24,7 +25,7 @@ _AT_ONCE_S = 0.3
 
 
 def do_jobs(going: Underway, keeper: Keeper, around: Surroundings) -> None:
-    asked = [job for job in going.plan.jobs if job.suite is not Suite.MOCK]
+    asked = [job for job in going.plan.jobs if not isinstance(job.work, MockWork)]
     together = [job for job in asked if not job.alone]
     for batch, width in (
         (together, max(1, min(going.host.cores, len(together)))),
@@ -156,6 +157,8 @@ def _asked(job: Job, around: Surroundings) -> tuple[Command, Observe]:
             return load.command(job, around), load.observe
         case UatWork():
             return uat.command(job, around), uat.observe
+        case ConfirmWork():
+            return confirming.command(job, around), confirming.observe
         case MockWork():
             raise ValueError("mocks stand on the stage; they are not asked")
 

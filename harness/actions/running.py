@@ -102,15 +102,16 @@ def run(
     confirm: Callable[[str], str | None] = lambda _: None,
     ask: Ask | None = None,
     planned: Callable[[Plan], Plan] = lambda plan: plan,
+    staged: Callable[[Tier], Tier] = lambda tier: tier,
 ) -> Done:
     """Carry out one run. Raises HarnessError only where there is nothing to keep: asked wrongly, or no disk.
 
     `confirm` is asked on a tier that wants it, and must give the tier's name. `ask` may carry a job out in another
     way than its runner's; where it gives None the runner does. `planned` may ask
-    another question of the same jobs.
+    another question of the same jobs; `staged` may bring up less of the tier, under the same policy.
     """
     workspace, tier, plan = prepare(host, root, tier_name, only=only, seed=seed, release=release, shard=shard)
-    plan = planned(plan)
+    plan, tier = planned(plan), staged(tier)
     runner_key(host.environ, root)  # one that can't be used is told now, not when there is something to sign
     _must_not_be_stopped(root)
     _must_be_confirmed(tier, confirm)

@@ -100,6 +100,11 @@ class Stage:
         path = self._journal_path(dependency)
         return path.read_bytes() if path.exists() else b""
 
+    def uses(self, dependency: str) -> bytes:
+        """What the mock of a dependency was relied on for, whole interactions."""
+        path = self._uses_path(dependency)
+        return path.read_bytes() if path.exists() else b""
+
     def version_of(self, system: System, headers: Mapping[str, str]) -> str | None:
         """What the system says it is: its version field; `unknown` where it did not say; None where nobody asks.
 
@@ -183,7 +188,7 @@ class Stage:
         journal = self._journal_path(dependency.name)
         argv: tuple[str, ...] = (
             *(self.host.python, "-m", "harness", "mock", "serve", folder, "--port", "0"),
-            *("--journal", str(journal), "--json"),
+            *("--journal", str(journal), "--uses", str(self._uses_path(dependency.name)), "--json"),
         )
         if dependency.contract is not None:
             argv = (*argv, "--contract", dependency.contract)
@@ -292,6 +297,9 @@ class Stage:
 
     def _journal_path(self, dependency: str) -> Path:
         return self.processes.scratch / f"journal-{dependency}.ndjson"
+
+    def _uses_path(self, dependency: str) -> Path:
+        return self.processes.scratch / f"uses-{dependency}.ndjson"
 
 
 def _status(running: Running) -> str:

@@ -1,4 +1,4 @@
-"""`harness mock serve|verify <document-or-mock-folder>`: stand in for a dependency, or judge the mock itself."""
+"""`harness mock serve|verify|confirm`: stand in for a dependency, judge the mock, or hold it against the real one."""
 
 import argparse
 import json
@@ -17,10 +17,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What to serve and where, or what to judge."""
     parser.add_argument(
         "what",
-        choices=("serve", "verify"),
-        help="serve: answer until told to stop; verify: have the contract engine judge the mock",
+        choices=("serve", "verify", "confirm"),
+        help="serve: answer until told to stop; verify: have the contract engine judge the mock; "
+        "confirm: ask the real dependency what a run asked its mock",
     )
-    parser.add_argument("target", type=Path, help="an OpenAPI document, or a mock folder with mock.toml")
+    parser.add_argument(
+        "target", type=Path, help="an OpenAPI document, or a mock folder with mock.toml; confirm: the dependency's name"
+    )
     parser.add_argument("--port", type=int, default=0, help="default: a free one, which is printed")
     parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine alone")
     parser.add_argument("--contract", type=Path, default=None, help="instead of the contract that mock.toml names")
@@ -29,6 +32,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--uses", type=Path, default=None, metavar="FILE", help="serve: keep whole interactions, to confirm them later"
+    )
+    parser.add_argument("--tier", default=None, help="confirm: where the real dependency stands")
+    parser.add_argument("--run", default=None, help="confirm: what that run relied on (default: the newest that did)")
+    parser.add_argument(
+        "--confirm", metavar="TIER", help="confirm: the tier's name once more, where its policy wants that"
     )
     parser.add_argument("--seed", type=int, default=None, help="verify: repeat its choices (default: a new one)")
     parser.add_argument(
@@ -41,7 +49,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def act(args: argparse.Namespace, out: Out) -> int:
-    """serve: exit 0 when told to stop. verify: 0 it keeps its contract, 1 it does not, 3 that could not be told."""
+    """serve: exit 0 when told to stop. verify: 0 it keeps its contract, 1 it does not, 3 that could not be told.
+
+    confirm: 0 the real dependency answers as the mock did, 1 otherwise, 3 that could not be told.
+    """
+    if args.what == "confirm":
+        # here, so that a mock that is only served starts fast
+        from harness.cli.mock_confirm import confirm_mock
+
+        return confirm_mock(args, out)
     return _verify(args, out) if args.what == "verify" else _serve(args, out)
 
 

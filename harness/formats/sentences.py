@@ -360,4 +360,16 @@ WORDINGS: dict[Code, Wording] = {
         "mend the stub at {place}: tests that rely on a lie prove nothing",
         "请修正 {place} 的桩：依赖虚假应答的测试没有意义",
     ),
+    Code.ANSWERS_OTHERWISE: _w(
+        "the real `{dependency}` answers {request} in another way than {who} did: {difference}",
+        "真实的 `{dependency}` 对 {request} 的应答与{who_zh}不同：{difference}",
+        "mend the mock, or have `{dependency}` mended; until then what {run} showed does not hold there",
+        "请修正模拟服务，或请 `{dependency}` 的负责人修正；在此之前，{run} 的结果在真实环境中不成立",
+    ),
+    Code.NOT_CONFIRMED: _w(
+        "could not be confirmed: {why}",
+        "无法确认：{why}",
+        "run the tier with the mock again, or make the data that it stands for on {tier}",
+        "请重新运行使用模拟服务的环境，或在 {tier} 上准备相应的数据",
+    ),
 }

@@ -45,6 +45,7 @@ def read_dependency(name: str, table: Table) -> Dependency:
         start=read_start(table),
         base_url=read_address(table, "base-url") or None,
         health=read_probe(table, "health", None),
+        auth=read_auth(table),
     )
     answers = [key for key in ("mock", "real", "start") if key in table]
     if len(answers) != 1:

@@ -7,13 +7,14 @@ come from a system under test is made harmless first.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from harness.formats.left_out_words import left_out_in
 from harness.formats.mock_text import debt_lines
 from harness.formats.sentences import say, what_to_do
 from harness.formats.service_text import stood_text
 from harness.formats.terminal_text import columns, padded, tame, wrapped
 from harness.formats.terminal_words import counted, word
 from harness.model.evidence import Code, Finding, Outcome, Reason, Record
-from harness.model.plan import Plan, Promise
+from harness.model.plan import ConfirmWork, MockWork, Plan, Promise
 from harness.model.tier import Suite
 from harness.model.verdict import Decision, Ground, Verdict
 from harness.rules.summing import JobSum, attempts_by_check, job_sums
@@ -80,7 +81,7 @@ class _Page:
         yield from self._ends()
 
     def heading(self) -> Iterator[str]:
-        mocks = sum(job.suite is Suite.MOCK for job in self.plan.jobs)
+        mocks = sum(isinstance(job.work, MockWork) for job in self.plan.jobs)
         asked = len(self.plan.jobs) - mocks
         counts = [self._counted("job", asked), self._counted("check", len(self.plan.checks))]
         counts += [self._counted("mock", mocks)] if mocks else []
@@ -98,7 +99,7 @@ class _Page:
         """What policy or selection kept away."""
         if not self.plan.left_out:
             return
-        for what, why in self.plan.left_out:
+        for what, why in left_out_in(self.plan, self.language):
             yield self._paint(f"{self._word('left out')}  {tame(what)}: {tame(why)}", "dim")
         yield ""
 
@@ -242,6 +243,10 @@ class _Page:
     def _again(self) -> str:
         wrong = {ground.check for ground in (*self.verdict.failures, *self.verdict.doubts)}
         jobs = [job for job in self.plan.jobs if any(check.id in wrong for check in job.checks)]
+        confirmed = [job.work for job in self.plan.jobs if isinstance(job.work, ConfirmWork)]
+        if confirmed:
+            one = confirmed[0]
+            return f"harness mock confirm {tame(one.dependency)} --tier {tame(self.plan.tier)} --run {tame(one.run)}"
         words = ["harness run", tame(self.plan.tier)]
         if None not in wrong and 0 < len(jobs) < len(self.plan.jobs):
             words += [f"--only {tame(job.id)}" for job in jobs if job.suite is not Suite.MOCK or len(jobs) == 1]

@@ -7,10 +7,12 @@ answered breaks it. A mock that nobody called proves nothing: both are then brok
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from harness.formats.documents import write_document
 from harness.mocks.messages import Source
+from harness.mocks.relying import contract_of_use
 from harness.mocks.standing import COUNTED_MS, extend, stood_in
 from harness.model.evidence import (
     Cell,
@@ -51,8 +53,14 @@ class _Tally:
     ended_ms: int = 0
 
 
-def observe(job: Job, journal: bytes) -> Observations:
-    """The observations of a mock's job. `journal` is the NDJSON that the mock wrote, empty where it wrote none."""
+USES = "contract-of-use.json"
+
+
+def observe(job: Job, journal: bytes, uses: bytes = b"") -> Observations:
+    """The observations of a mock's job. `journal` is the NDJSON that the mock wrote, empty where it wrote none.
+
+    `uses` are the whole interactions that it kept: what was relied on becomes a contract of use among the job's files.
+    """
     assert isinstance(job.work, MockWork)
     tally = _tallied(journal)
     dependency = job.work.dependency
@@ -73,7 +81,23 @@ def observe(job: Job, journal: bytes) -> Observations:
         relied=relied,
         stood_in=(stood_in(dependency, job.work.folder, tally.standing, tuple(tally.called)),),
         notes=tuple(_notes(tally, dependency)),
+        series=_in_use(tally, job.work, uses, relied),
     )
+
+
+def _in_use(tally: _Tally, work: MockWork, uses: bytes, relied: tuple[Relied, ...]) -> tuple[Evidence, ...]:
+    if not relied:
+        return ()
+    found = replace(
+        contract_of_use(work.dependency, work.folder, uses, tally.standing, relied),
+        unused=tuple(_unused(tally)),
+        unmatched=tuple(tally.unmatched.most_common(_SHOWN)),
+    )
+    return (Evidence(name=USES, media_type="application/json", body=write_document(found)),)
+
+
+def _unused(tally: _Tally) -> list[str]:
+    return sorted(set(tally.places) - set(tally.used))
 
 
 def answers_that_broke(journal: bytes) -> tuple[str, ...]:
@@ -200,8 +224,7 @@ def _by_cell(tally: _Tally) -> Counter[tuple[str, int]]:
 
 
 def _notes(tally: _Tally, dependency: str) -> Iterator[str]:
-    unused = sorted(set(tally.places) - set(tally.used))
-    if unused:
+    if unused := _unused(tally):
         yield f"stubs of the mock `{dependency}` that no request used: {', '.join(unused)}"
     if tally.unmatched:
         listed = ", ".join(f"{label} ({count} x)" for label, count in tally.unmatched.most_common(10))

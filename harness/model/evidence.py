@@ -76,6 +76,8 @@ class Code(StrEnum):
     NEVER_CALLED = "never-called"
     REQUEST_BROKE_CONTRACT = "request-broke-contract"
     ANSWER_BROKE_CONTRACT = "answer-broke-contract"
+    ANSWERS_OTHERWISE = "answers-otherwise"
+    NOT_CONFIRMED = "not-confirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""A contract of use: what a run asked a mock and what it was answered, so that the real dependency can be asked the same.
+"""A contract of use: what a run asked a mock and was answered, so that the real dependency can be asked.
 
 An interaction that needs what an earlier one gave out (an id) says so by a link: replayed, it takes the real one.
 """

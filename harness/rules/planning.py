@@ -12,6 +12,7 @@ from harness.model.criteria import Criterion, Judged, Priority
 from harness.model.load import LoadSpec
 from harness.model.plan import (
     Check,
+    ConfirmWork,
     ContractWork,
     Job,
     LoadWork,
@@ -336,7 +337,7 @@ def _narrowed(job: Job, only: tuple[str, ...]) -> Job | None:
     )
 
 
-def _narrowed_work(job: Job, kept: set[str]) -> ContractWork | LoadWork | UatWork | MockWork:
+def _narrowed_work(job: Job, kept: set[str]) -> ContractWork | LoadWork | UatWork | MockWork | ConfirmWork:
     work = job.work
     stem = job.id.partition(":")[2]
     if isinstance(work, ContractWork):
