@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from harness.formats.allure_environment import environment_properties, properties
 from harness.formats.allure_result import Files, uuid_for
+from harness.formats.left_out_words import left_out_in
 from harness.formats.report_page import report_page
-from harness.formats.report_words import said, sign_off_line, why_left_out
+from harness.formats.report_words import said, sign_off_line
 from harness.formats.sentences import say, what_to_do
 from harness.formats.terminal_words import counted, word
 from harness.model.evidence import Reason
@@ -62,7 +63,7 @@ def _facts(account: Account, language: str) -> bytes:
             f"{ground.check or word('the run', language)}: {say(reason, language)}"
         )
     first[said("sign-off", language)] = sign_off_line(account, language)
-    left = [f"{what} ({why_left_out(why, language)})" for one in account.chapters for what, why in one.plan.left_out]
+    left = [f"{what} ({why})" for one in account.chapters for what, why in left_out_in(one.plan, language)]
     first[said("left", language)] = "; ".join(dict.fromkeys(left)) or said("nothing left out", language)
     first[said("checks", language)] = counted("check", sum(len(one.plan.checks) for one in account.chapters), language)
     body = properties(first)

@@ -6,6 +6,7 @@ Hostile names stay text: no links, no pictures, no HTML, no mentions, no table t
 import re
 from collections.abc import Iterator
 
+from harness.formats.left_out_words import left_out_in
 from harness.formats.mock_text import debt_lines
 from harness.formats.sentences import say, what_to_do
 from harness.formats.terminal_text import tame
@@ -35,7 +36,7 @@ def write_markdown(
         lines += _ground(plan, ground, language)
     if len(grounds) > _MOST:
         lines.append(f"- {counted('more', len(grounds) - _MOST, language)}")
-    for what, why in plan.left_out:
+    for what, why in left_out_in(plan, language):
         lines.append(f"- {word('left out', language)}: {plain(what)}: {plain(why)}")
     lines += [f"- {plain(line)}" for line in (debt_lines(record, language) if record is not None else ())]
     if evidence:

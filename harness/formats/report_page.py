@@ -6,8 +6,9 @@ Plain HTML that needs nothing else: no script, no outside reference, readable by
 from collections.abc import Iterable, Iterator
 from html import escape
 
+from harness.formats.left_out_words import left_out_in
 from harness.formats.measures import shown
-from harness.formats.report_words import headline, said, sign_off_line, why_left_out
+from harness.formats.report_words import headline, said, sign_off_line
 from harness.formats.sentences import say, what_to_do
 from harness.formats.terminal_text import tame
 from harness.formats.terminal_words import word
@@ -61,8 +62,7 @@ def _chapter(one: Chapter, language: str) -> Iterator[str]:
         yield _table(said("limits", language), heads, (_limit(seen, language) for seen in limits))
     if one.plan.left_out:
         heads = (said("about", language), said("reason", language))
-        rows = ((what, why_left_out(why, language)) for what, why in one.plan.left_out)
-        yield _table(said("left out", language), heads, rows)
+        yield _table(said("left out", language), heads, left_out_in(one.plan, language))
 
 
 def _ground(one: Chapter, ground: Ground, language: str) -> tuple[str, str, str]:

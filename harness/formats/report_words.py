@@ -1,7 +1,5 @@
 """The words of a report's first page, in English and Chinese."""
 
-import re
-
 from harness.formats.terminal_words import word
 from harness.model.report import Account, Standing
 
@@ -43,28 +41,6 @@ _WORDS = {
     Standing.REJECTED: ("refused", "被拒绝"),
     Standing.OPEN: ("not signed", "未签署"),
 }
-
-_LEFT_OUT = (
-    (r"the policy of (.+) does not name this suite", r"\1 的策略未包含该套件"),
-    (r"its priority is `(.+)`", r"其优先级为 `\1`"),
-    (r"it is for (.+)", r"它只适用于 \1"),
-    (r"it is judged (.+) by (.+), without a script", r"由 \2 判断（\1），没有脚本"),
-    (r"no `contract` is named for it", "没有为它登记 `contract`"),
-    (r"(.+) names no profile for (.+)", r"\1 没有为 \2 指定负载"),
-    (r"--only names nothing here", "--only 在此没有匹配任何内容"),
-    (
-        r"the policy of (.+) limits methods: only criteria that name .+ in `tiers` run there",
-        r"\1 的策略限制了请求方法：只执行 `tiers` 中列出该环境的准则",
-    ),
-)
-
-
-def why_left_out(why: str, language: str) -> str:
-    """The sentence of a plan why something was left out; in English where no other words are known."""
-    if language != "zh":
-        return why
-    found = ((re.fullmatch(pattern, why), zh) for pattern, zh in _LEFT_OUT)
-    return next((match.expand(zh) for match, zh in found if match), why)
 
 
 def said(key: str, language: str, *values: object) -> str:
