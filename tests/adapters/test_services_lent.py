@@ -68,13 +68,47 @@ def test_who_works_in_a_folder_is_ended_with_it_and_nobody_else(tmp_path):
             sleeper.communicate()
 
 
-def test_memory_that_nobody_has_open_goes_with_the_folder(tmp_path, memory, monkeypatch):
-    mapped = lent_folder._maps
-    ours = str(memory).encode()
-    monkeypatch.setattr(lent_folder, "_maps", lambda: [maps for maps in mapped() if ours in maps])  # not other servers'
+HOLDS = """
+import mmap, os, sys, time
+os.chdir(sys.argv[1])
+with open(sys.argv[2], "r+b") as file, mmap.mmap(file.fileno(), 0):
+    print("there", flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture
+def only_ours(memory, monkeypatch):
+    """No other server of this machine is looked at but those of the test."""
+    look = lent_folder._holders
+    monkeypatch.setattr(lent_folder, "_holders", lambda: [one for one in look() if str(memory).encode() in one[1]])
+
+
+def test_memory_that_nobody_has_open_goes_with_the_folder(tmp_path, memory, only_ours):
     (tmp_path / "run" / "db").mkdir(parents=True)
     clear(tmp_path / "run")
     assert not memory.exists()
+
+
+@pytest.mark.parametrize(("place", "stays"), [("lent/other", False), ("elsewhere", True)])
+def test_memory_goes_also_while_another_server_of_ours_is_made_and_stays_beside_a_strangers(
+    tmp_path, memory, only_ours, place, stays
+):
+    left = memory.with_name(f"{memory.name}0")  # the name of the other one is in it: both are looked at
+    working = tmp_path / place
+    working.mkdir(parents=True)
+    other = subprocess.Popen([sys.executable, "-c", HOLDS, str(working), str(memory)], stdout=subprocess.PIPE)
+    try:
+        assert other.stdout.readline() == b"there\n"
+        (tmp_path / "lent" / "run" / "db").mkdir(parents=True)
+        left.write_bytes(bytes(4096))
+        clear(tmp_path / "lent" / "run")
+        assert memory.exists()
+        assert left.exists() is stays
+    finally:
+        other.kill()
+        other.communicate()
+        left.unlink(missing_ok=True)
 
 
 def test_memory_that_somebody_has_open_stays(tmp_path, memory):

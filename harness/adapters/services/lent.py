@@ -20,6 +20,7 @@ from pathlib import Path
 
 _ENOUGH_S = 5.0
 _TICK_S = 0.02
+_SETTLED_S = 0.2
 _IPC_RMID = 0
 _SHARED = Path("/dev/shm")  # noqa: S108 - where POSIX shared memory lies, not a place for files of ours
 
@@ -85,22 +86,26 @@ def clear(folder: Path) -> int:
     ended = _end_inside(folder)
     for segment in segments:
         _release(segment)
-    for orphan in _orphans(owners, since):
+    for orphan in _orphans(owners, since, folder.parent):
         orphan.unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
     return ended
 
 
-def _orphans(owners: set[int], since: float) -> tuple[Path, ...]:
+def _orphans(owners: set[int], since: float, ours: Path) -> tuple[Path, ...]:
     """POSIX shared memory of a PostgreSQL that was killed while it made its data folder, the one time it uses any.
 
     Its name tells nothing of whose it was. So it is taken for an orphan only if it is one of these users', not older
-    than the folder, and no living process has any such memory open.
+    than the folder, no living process has it open, and nobody but servers of ours has any such memory open at all.
     """
     found = [path for path in _SHARED.glob("PostgreSQL.*") if _is_of(path, owners, since)]
-    if not found or any(str(_SHARED / "PostgreSQL.").encode() in maps for maps in _maps()):
+    if not found:
         return ()
-    return tuple(found)
+    time.sleep(_SETTLED_S)  # between its making and its opening lies far less
+    holders = tuple(_holders())
+    if any(not where.is_relative_to(ours) for where, _ in holders):
+        return ()
+    return tuple(path for path in found if not any(str(path).encode() in maps for _, maps in holders))
 
 
 def _is_of(path: Path, owners: set[int], since: float) -> bool:
@@ -111,10 +116,13 @@ def _is_of(path: Path, owners: set[int], since: float) -> bool:
     return stat.S_ISREG(found.st_mode) and found.st_uid in owners and found.st_mtime >= since
 
 
-def _maps() -> Iterator[bytes]:
+def _holders() -> Iterator[tuple[Path, bytes]]:
+    """Where each process that has such memory open works, and what it has open."""
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            yield (entry / "maps").read_bytes()
+            maps = (entry / "maps").read_bytes()
+            if str(_SHARED / "PostgreSQL.").encode() in maps:
+                yield (entry / "cwd").readlink(), maps
 
 
 def _first_user(wanted: tuple[str, ...]) -> tuple[int, int]:

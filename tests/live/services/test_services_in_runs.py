@@ -3,21 +3,26 @@
 import json
 import os
 import random
+import shutil
 import signal
 import socket
+import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from harness.adapters.host import Host
 from harness.adapters.marks import marked
 from harness.adapters.services.engine import find_engine
+from harness.runners.contract_events import EVENTS
 from tests.live.services.conftest import NO_DOCKER, Workspace, containers_of, ended, left_of
 
 pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
-MOMENTS = 8
+MOMENTS, SIDE_BY_SIDE, LATEST_S = 8, 4, 12.0
 GONE_WITHIN_S = 15.0
 SLOW = {"SLOW_S": "0.3"}
 
@@ -36,6 +41,12 @@ def postmaster(run):
         if words[0].endswith(b"postgres") and b"--single" not in words:
             return pid
     return None
+
+
+def told_of_answers(run):
+    """Whether the engine of a run has written down anything yet."""
+    files = [root / run / "contract-keeper" / EVENTS for root in Host().scratch_roots()]
+    return any(file.stat().st_size > 0 for file in files if file.exists())
 
 
 def only_run(workspace: Workspace) -> str:
@@ -112,7 +123,7 @@ def test_a_database_killed_in_mid_run_is_the_reason_and_not_a_failure_of_the_sys
     process = workspace.begin(**SLOW)
     run = only_run(workspace)
     assert until(lambda: marked(f"{run}/contract:keeper"))
-    time.sleep(4)
+    assert until(lambda: told_of_answers(run))
     os.kill(postmaster(run), signal.SIGKILL)
     said = ended(process)
     assert said.exit == 3, said.all
@@ -209,12 +220,9 @@ def test_an_interrupt_while_the_database_starts_ends_everything(workspace):
 def test_a_harness_killed_at_any_moment_leaves_nothing_for_long(workspace):
     seed = random.randrange(2**31)
     chance = random.Random(seed)
-    worst = 0.0
-    for moment in range(MOMENTS):
-        in_its_making = moment % 2 == 1  # a data folder half made is the hardest to clear
-        seconds = chance.uniform(0.0, 1.5) if in_its_making else chance.uniform(0.4, 9.0)
-        worst = max(worst, _killed_after(workspace, seconds, since_service=in_its_making))
-    print(f"{MOMENTS} moments (seed {seed}), all gone within {worst:.1f} s")
+    whole = [(chance.uniform(0.4, LATEST_S), False) for _ in range(MOMENTS // 2)]
+    in_its_making = [(chance.uniform(0.0, 1.5), True) for _ in range(MOMENTS // 2)]  # the hardest to clear
+    print(f"{MOMENTS} moments (seed {seed}), all gone within {_killed(workspace, *whole, *in_its_making):.1f} s")
 
 
 @pytest.mark.needs("docker")
@@ -222,8 +230,8 @@ def test_a_harness_killed_beside_a_container_leaves_nothing_for_long(workspace, 
     workspace.edit('kinds  = ["process"]', f'kinds  = ["container"]\nimage = "{images["HARNESS_SERVICES_DB_IMAGE"]}"')
     seed = random.randrange(2**31)
     chance = random.Random(seed)
-    worst = max(_killed_after(workspace, chance.uniform(0.8, 9.0)) for _ in range(MOMENTS))
-    print(f"{MOMENTS} moments (seed {seed}), all gone within {worst:.1f} s")
+    moments = [(chance.uniform(0.8, LATEST_S), False) for _ in range(MOMENTS)]
+    print(f"{MOMENTS} moments (seed {seed}), all gone within {_killed(workspace, *moments):.1f} s")
 
 
 @pytest.mark.needs("postgresql", "rabbitmq")
@@ -232,7 +240,7 @@ def test_a_broker_and_its_port_mapper_are_gone_after_a_kill_too(workspace):
     process = workspace.begin(**SLOW)
     run = only_run(workspace)
     assert until(lambda: b"epmd" in b"".join(map(_command, marked(f"{run}/service:services.queue"))))
-    time.sleep(3)
+    assert until(lambda: marked(f"{run}/service:keeper"))  # so the broker stands
     process.kill()
     process.communicate()
     assert until(lambda: left_of(run) == [], GONE_WITHIN_S), left_of(run)
@@ -253,31 +261,40 @@ def test_what_the_watchdog_could_not_clear_the_next_start_does(workspace):
     assert left_of(run) == []
 
 
-def _killed_after(workspace: Workspace, seconds: float, *, since_service: bool = False) -> float:
-    """Kill -9 after that time, since the start or the service's; gives how long it took until nothing was left."""
-    before = set(workspace.all_runs())
-    process = workspace.begin(**SLOW)
+def _killed(workspace: Workspace, *moments: tuple[float, bool]) -> float:
+    """Kill -9 at each moment, some side by side; how long it took until nothing was left of the slowest, for good."""
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        ended = tuple(pool.map(lambda one: _killed_after(workspace, one[0], *one[1]), enumerate(moments)))
+    runs = [run for some, _ in ended for run in some]
+    assert until(lambda: not any(map(_watchdog, runs)))  # nothing comes back either: each had its last look
+    assert [one for run in runs for one in left_of(run)] == []
+    return max(took for _, took in ended)
+
+
+def _killed_after(workspace: Workspace, number: int, seconds: float, since_service: bool) -> tuple[list[str], float]:
+    """Kill -9 after that time, since the start or the service's: its runs, and how long anything of them was left."""
+    place = Workspace(root=workspace.root.with_name(f"{workspace.root.name}-{number}"))
+    shutil.copytree(workspace.root, place.root)
+    process = place.begin(**SLOW)
     if since_service:
-        assert until(lambda: any(marked(f"{run}/service:services.db") for run in set(workspace.drafts()) - before))
-    time.sleep(seconds)
+        assert until(lambda: any(marked(f"{run}/service:services.db") for run in place.drafts()))
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
     process.kill()
     process.communicate()
     began = time.monotonic()
-    runs = set(workspace.all_runs()) - before
+    runs = place.all_runs()
     gone = until(lambda: not [one for run in runs for one in left_of(run)], GONE_WITHIN_S)
     assert gone, (seconds, [one for run in runs for one in left_of(run)])
-    took = time.monotonic() - began
-    time.sleep(3)  # and nothing comes back: a container that was asked for just before
-    assert [one for run in runs for one in left_of(run)] == []
-    return took
+    return runs, time.monotonic() - began
 
 
-def _watchdog(run):
+def _watchdog(run) -> int | None:
     for entry in Path("/proc").glob("[0-9]*"):
         words = _bytes(entry / "cmdline").split(b"\0")
         if run.encode() in words and any(word.endswith(b"watchdog.py") for word in words):
             return int(entry.name)
-    raise AssertionError("there is no watchdog")
+    return None
 
 
 def _pid_in(container):

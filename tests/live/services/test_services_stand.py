@@ -172,6 +172,7 @@ def test_an_image_is_built_from_the_workspaces_dockerfile_once_and_finds_its_fil
     again = beneath()
     again.up(POSTGRES, Kind.CONTAINER, **made)
     assert again.services.standing["db"].stood.digest == stood.digest
+    again.services.down()
     (folder / "hello").write_text("changed\n")
     (container,) = containers_of(one.services.processes.run)
     mounts = find_engine(Host().environ)._ask("GET", f"/containers/{container}/json")["Mounts"]
@@ -181,9 +182,11 @@ def test_an_image_is_built_from_the_workspaces_dockerfile_once_and_finds_its_fil
     assert volume not in volumes()
     other = beneath()
     other.up(POSTGRES, Kind.CONTAINER, **made)
-    assert other.services.standing["db"].stood.digest != stood.digest
-    for name in {stood.image, other.services.standing["db"].stood.image}:
-        subprocess.run(["docker", "rmi", "-f", name], capture_output=True)
+    changed = other.services.standing["db"].stood
+    assert changed.digest != stood.digest
+    other.services.down()
+    for image in (stood.image, changed.image):
+        subprocess.run(["docker", "rmi", image], capture_output=True, check=True)
 
 
 @pytest.mark.needs("docker")
