@@ -7,7 +7,8 @@ from harness.formats.shape import from_json, to_json
 from harness.model.acceptance import Change, Condition, Said, Statement
 from harness.portal.clock import now_ms
 from harness.portal.models import Answered, Draft, Frozen, Person
-from harness.portal.packages import Asked, package_of, signatures_of
+from harness.portal.packages import Asked, package_of
+from harness.portal.standings import signatures_of
 from harness.rules.accepting import asked_of
 
 

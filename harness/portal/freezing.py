@@ -6,6 +6,7 @@ Once frozen nothing of it changes. A later package for the same release, tier an
 import json
 import secrets
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from django.db import transaction
 
@@ -21,10 +22,12 @@ from harness.model.plan import Plan, UatWork
 from harness.model.release import Declared
 from harness.model.signoff import Grade
 from harness.portal import log
+from harness.portal.addresses import is_address
 from harness.portal.clock import now_ms
 from harness.portal.evidence_store import wanted_of
 from harness.portal.models import Evidence, Frozen, Hand, Person, Picked, Project, Published, Slot
-from harness.portal.packages import package_of, standing_of
+from harness.portal.packages import package_of
+from harness.portal.standings import standing_of
 from harness.rules.packaging import Ran, code_from, package_from
 
 _MOST_FINDINGS = 500
@@ -36,7 +39,10 @@ class CannotFreeze(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What QA asks for: runs, phase, words, dates, and how many must sign per role (1 where not told)."""
+    """What QA asks for: runs, phase, words, dates, and how many must sign per role (1 where not told).
+
+    Nobody signs for two of the roles that are `apart`; `try_at` is where people may try it by themselves.
+    """
 
     project: Project
     release: str
@@ -47,6 +53,8 @@ class Wish:
     due_ms: int
     expires_ms: int
     least: tuple[tuple[str, int], ...] = ()
+    apart: tuple[str, ...] = ()
+    try_at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +154,8 @@ def _check(wish: Wish, runs: list[_Run]) -> None:
         raise CannotFreeze("freeze.dates")
     if not wish.goal.en.strip() or not wish.goal.zh.strip():
         raise CannotFreeze("freeze.goal")
+    if wish.try_at and not is_address(wish.try_at):
+        raise CannotFreeze("freeze.address")
 
 
 def _package(wish: Wish, runs: list[_Run]) -> Package:
@@ -167,6 +177,7 @@ def _package(wish: Wish, runs: list[_Run]) -> Package:
         wordings=wordings_for(wish.project.name, wish.release, wish.tier, wish.phase),
         policy_sha256=newest.row.policy_sha256,
         follows=last.sha256 if last is not None else "",
+        try_at=wish.try_at,
     )
     ran = tuple(
         Ran(plan=one.plan, record=one.record, plan_sha256=one.row.plan_sha256, record_sha256=one.row.record_sha256)
@@ -180,7 +191,15 @@ def _package(wish: Wish, runs: list[_Run]) -> Package:
         raise CannotFreeze("freeze.no-roles")
     least = dict(wish.least)
     slots = tuple(replace(one, least=max(1, min(9, least.get(one.role, 1)))) for one in made.slots)
-    return replace(made, slots=slots, findings=made.findings[:_MOST_FINDINGS])
+    return replace(made, slots=slots, findings=made.findings[:_MOST_FINDINGS], apart=_apart(wish, made))
+
+
+def _apart(wish: Wish, made: Package) -> tuple[tuple[str, str], ...]:
+    """Every two of the roles that are to be kept apart."""
+    named = sorted({one.role for one in made.slots} & set(wish.apart))
+    if len(named) == 1:
+        raise CannotFreeze("freeze.apart")
+    return tuple(combinations(named, 2))
 
 
 def _last_accepted(wish: Wish) -> Frozen | None:

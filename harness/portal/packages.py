@@ -1,4 +1,4 @@
-"""Packages as they are read: the manifest, who must sign, who did, and whose question it is.
+"""Packages as they are read: the manifest, who must sign, and whose question it is.
 
 What counts is the manifest and the entries of the ledger; rows only say where they are.
 """
@@ -14,14 +14,13 @@ from harness.errors import HarnessError
 from harness.formats.ledger import countersigned, read_entry, told_in
 from harness.formats.manifest import package_digest, read_package
 from harness.model import acceptance
-from harness.model.acceptance import Act, ActKind, Granted, Package, Side, Standing
-from harness.model.ledger import FrozenPackage, Signature
+from harness.model.acceptance import Act, ActKind, Granted, Package, Side
+from harness.model.ledger import FrozenPackage
 from harness.portal.asking import Request, may, roles_of
 from harness.portal.asking import Who as For
 from harness.portal.clock import now_ms
 from harness.portal.keys import portal_key
 from harness.portal.models import Entry, Frozen, Grant, Person, Signed, Slot
-from harness.rules.quorum import quorum
 
 
 class NotYours(LookupError):
@@ -83,34 +82,6 @@ def asked(request: Request, code: str, role: str) -> Asked:
 def slot_roles(row: Frozen) -> set[str]:
     """The roles that are asked."""
     return {slot.role for slot in package_of(row).slots}
-
-
-def signatures_of(row: Frozen) -> tuple[Signature, ...]:
-    """Every signature of a package, from the ledger."""
-    numbers = Signed.objects.filter(package=row).order_by("number").values_list("number", flat=True)
-    return tuple(signature_at(number) for number in numbers)
-
-
-def signature_at(number: int) -> Signature:
-    """The signature that an entry holds."""
-    return told_in(Signature, read_entry(bytes(Entry.objects.get(index=number).body), f"entry {number}"))
-
-
-def standing_of(row: Frozen) -> Standing:
-    """How a package stands now."""
-    taken_back = frozenset(
-        Signed.objects.filter(package=row, taken_back__isnull=False).values_list("number", flat=True)
-    )
-    return quorum(package_of(row), row.sha256, signatures_of(row), taken_back, now_ms())
-
-
-def state_of(row: Frozen) -> str:
-    """The same in one word, for a list; a package that was replaced, or altered, says so."""
-    try:
-        state = standing_of(row).state.value
-    except HarnessError:
-        return "altered"
-    return "void" if row.void_ms is not None else state
 
 
 def standing_signature(row: Frozen, person: Person, role: str) -> Signed | None:

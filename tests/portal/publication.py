@@ -6,7 +6,7 @@ import json
 from harness.formats.documents import digest, write_document
 from harness.model.criteria import Criterion, Priority, Text
 from harness.model.evidence import Attachment, Closed, Outcome, Record, Seen
-from harness.model.plan import Check, Job, Plan, Promise, Release, UatWork
+from harness.model.plan import Check, ContractWork, Job, Plan, Promise, Release, UatWork
 from harness.model.release import Artifact, Declared
 from harness.model.tier import Policy, Suite
 
@@ -47,8 +47,9 @@ def publication(
     failed: tuple[str, ...] = (),
     media_type: str = "image/png",
     name: str = "page",
+    others: int = 0,
 ) -> tuple[bytes, dict[str, bytes]]:
-    """The body to post, and the evidence by digest."""
+    """The body to post, and the evidence by digest. `others`: how many results more, of a contract."""
     declared = write_document(
         Declared(
             name=release,
@@ -73,13 +74,25 @@ def publication(
         seed=1,
         deadline_s=1.0,
     )
+    operations = tuple(
+        Check(id=f"contract:hub/op{at}", suite=Suite.CONTRACT, promise=Promise.OPERATION, title=f"operation {at}")
+        for at in range(others)
+    )
+    contract = Job(
+        id="contract:hub",
+        suite=Suite.CONTRACT,
+        work=ContractWork(system="hub", contract="c", operations=(), required=(), max_examples=1),
+        checks=operations,
+        seed=1,
+        deadline_s=1.0,
+    )
     plan = write_document(
         Plan(
             run=run,
             tier=TIER,
             release=Release(name=release, nonce=nonce, sha256=digest(declared)),
             seed=1,
-            jobs=(job,),
+            jobs=(job, *((contract,) if others else ())),
             policy=Policy(),
             digests=(),
         )
@@ -94,6 +107,7 @@ def publication(
         )
         for one in criteria
     )
+    seen += tuple(Seen(check=one.id, job=contract.id, outcome=Outcome.PASSED) for one in operations)
     record = write_document(
         Record(
             run=run,

@@ -33,6 +33,7 @@ class Frozen(models.Model):
             models.Index(fields=("project", "release", "nonce"), name="frozen_release"),
             models.Index(fields=("project", "tier", "frozen_ms"), name="frozen_tier"),
             models.Index(fields=("frozen_ms",), name="frozen_when"),
+            models.Index(fields=("due_ms",), name="frozen_due"),
         )
 
 
@@ -68,6 +69,11 @@ class Slot(models.Model):
     opened_ms = models.BigIntegerField(null=True)
     asked_ms = models.BigIntegerField(default=now_ms)
     reminded_ms = models.BigIntegerField(null=True)
+
+    class Meta:
+        """How tasks are looked for."""
+
+        indexes = (models.Index(fields=("role", "package"), name="slot_role"),)
 
 
 class Answered(models.Model):

@@ -51,7 +51,7 @@ class Published(models.Model):
         constraints = (models.UniqueConstraint(fields=("project", "record_sha256"), name="one_record"),)
         indexes = (
             models.Index(fields=("project", "release", "tier"), name="published_release"),
-            models.Index(fields=("brought_ms",), name="published_when"),
+            models.Index(fields=("project", "release", "tier", "brought_ms"), name="published_board"),
         )
 
 

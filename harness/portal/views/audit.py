@@ -9,15 +9,15 @@ from harness.model.ledger import Line
 from harness.portal import audit as trail
 from harness.portal.asking import Request, is_number
 from harness.portal.checking import check_log
-from harness.portal.models import Answered, Audit, Entry, Frozen, Head, Person, Signed
-from harness.portal.packages import package_of, signature_at, state_of
+from harness.portal.models import Answered, Audit, Entry, Frozen, Head, Person
+from harness.portal.packages import package_of
 from harness.portal.pages import show
 from harness.portal.settings import PORTAL
+from harness.portal.standings import signatures_at, stand_of, stands_of
 from harness.portal.views.errors import sorry
-from harness.portal.views.tasks import who_signs
 from harness.rules.accepting import asked_of
 
-_PAGE = 100
+_PAGE, _PACKAGES = 20, 10
 _HASTY_MS = 2_000
 
 
@@ -29,9 +29,11 @@ def audit(request: Request, **more: Any) -> HttpResponse:
     if is_number(before):
         lines = lines.filter(pk__lt=int(before))
     shown = list(lines[:_PAGE])
-    names = dict(Person.objects.values_list("id", "name"))
-    packages = [(row, state_of(row)) for row in Frozen.objects.order_by("-frozen_ms")[:50]]
-    entries = Entry.objects.order_by("-index")[:50]
+    names = dict(Person.objects.filter(pk__in={one.who for one in shown}).values_list("id", "name"))
+    number = int(at) if is_number(at := request.GET.get("packages", "")) and len(at) < 6 else 0
+    rows = list(Frozen.objects.order_by("-frozen_ms", "-pk")[number * _PACKAGES : (number + 1) * _PACKAGES])
+    stands = stands_of(rows)
+    entries = Entry.objects.only("index", "kind", "at_ms", "leaf_sha256").order_by("-index")[:_PACKAGES]
     older = shown[-1].pk if len(shown) == _PAGE else None
     return show(
         request,
@@ -39,7 +41,8 @@ def audit(request: Request, **more: Any) -> HttpResponse:
         head=head,
         lines=shown,
         names=names,
-        packages=packages,
+        packages=[(row, stands[row.pk].state) for row in rows],
+        more=number + 1 if len(rows) == _PACKAGES else None,
         entries=entries,
         older=older,
         witnesses=bool(PORTAL.witnesses or PORTAL.witness_command),
@@ -75,25 +78,26 @@ def package(request: Request, code: str) -> HttpResponse:
     row = Frozen.objects.filter(code=code).first()
     if row is None:
         return sorry(request, 404)
-    manifest = package_of(row)
+    manifest, stand = package_of(row), stand_of(row)
+    signatures = signatures_at([one.number for one in stand.signed])
     signed = [
         {
             "row": one,
-            "signature": signature_at(one.number),
+            "signature": signatures[one.number],
             "seconds": one.spent_ms // 1000,
             "hasty": one.spent_ms < _HASTY_MS * len(asked_of(manifest, one.role)),
             "asked": len(asked_of(manifest, one.role)),
         }
-        for one in Signed.objects.select_related("person").filter(package=row).order_by("number")
+        for one in stand.signed
     ]
     return show(
         request,
         "audit_package.html",
         row=row,
         package=manifest,
-        state=state_of(row),
+        state=stand.state,
         signed=signed,
         slots=row.slots.order_by("role", "place"),
-        places=who_signs(row),
+        places=stand.places,
         answers=Answered.objects.filter(package=row).count(),
     )

@@ -1,7 +1,9 @@
 """The release board: how each release stands on each tier, and for QA: freeze a package, remind, make tokens."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import Count, Exists, Max, OuterRef
 from django.http import HttpResponse, HttpResponseRedirect
 
 from harness.model.criteria import Text
@@ -12,14 +14,14 @@ from harness.portal.asking import Request, is_number, roles_of
 from harness.portal.asking_people import ask_signers, remind_signers
 from harness.portal.clock import now_ms
 from harness.portal.freezing import CannotFreeze, Wish, criteria_of, freeze, missing_of
-from harness.portal.models import ApiToken, Frozen, Project, Published
-from harness.portal.packages import package_of, state_of
+from harness.portal.models import ApiToken, Frozen, Project, Published, Signed, Slot
+from harness.portal.packages import package_of
 from harness.portal.pages import show
+from harness.portal.standings import Place, Stand, stands_of
 from harness.portal.views.deciding import end_of_day
 from harness.portal.views.errors import sorry
-from harness.portal.views.tasks import who_signs
 
-_MOST = 200
+_MOST, _PAGE, _PACKAGES = 200, 10, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,24 +32,59 @@ class Line:
     release: str
     tier: str
     runs: int
-    packages: tuple[tuple[Frozen, str, tuple[tuple[str, str, str], ...], bool], ...]
+    packages: tuple[tuple[Frozen, str, tuple[Place, ...], bool], ...]
 
 
 def board(request: Request) -> HttpResponse:
-    """The page."""
-    lines: dict[tuple[int, str, str], int] = {}
-    brought = Published.objects.order_by("-brought_ms").values_list("project_id", "release", "tier")[: _MOST * 5]
-    for key in brought:
-        lines[key] = lines.get(key, 0) + 1
-    projects = {one.pk: one for one in Project.objects.all()}
-    shown = [
-        Line(
-            project=projects[project], release=release, tier=tier, runs=runs, packages=_packages(project, release, tier)
-        )
-        for (project, release, tier), runs in list(lines.items())[:50]
-    ]
+    """The page: what is overdue first, then what was brought last; `?page=` goes on."""
+    number = _whole(request.GET.get("page", ""))
+    brought = Published.objects.values_list("project", "release", "tier").annotate(last=Max("brought_ms"))
+    listed = [key for *key, _ in brought.order_by("-last", "release", "tier")[number * _PAGE : (number + 1) * _PAGE]]
+    late = [one for one in _late_lines() if one not in listed] if not number else []
+    shown = _lines([*late, *listed])
     shown.sort(key=lambda line: not any(late for *_, late in line.packages))
-    return show(request, "board.html", lines=shown, may_freeze="qa" in roles_of(request.person))
+    older = number + 1 if len(listed) == _PAGE else None
+    return show(request, "board.html", lines=shown, may_freeze="qa" in roles_of(request.person), older=older)
+
+
+def _late_lines() -> list[list[Any]]:
+    """Releases on tiers whose package waits for somebody although its day is over."""
+    held = Signed.objects.filter(slot=OuterRef("pk"), round=OuterRef("round"))
+    waiting = Slot.objects.filter(~Exists(held), package=OuterRef("pk"))
+    rows = Frozen.objects.filter(Exists(waiting), void_ms=None, due_ms__lt=now_ms(), expires_ms__gt=now_ms())
+    found = rows.order_by("-due_ms").values_list("project", "release", "tier")[:_PAGE]
+    return [list(one) for one in dict.fromkeys(found)]
+
+
+def _lines(keys: list[list[Any]]) -> list[Line]:
+    """A line for each release on a tier, its newest packages with it, read all at once."""
+    projects = {one.pk: one for one in Project.objects.filter(pk__in={project for project, *_ in keys})}
+    releases = {release for _, release, _ in keys}
+    rows: dict[tuple[Any, ...], list[Frozen]] = {}
+    for row in Frozen.objects.filter(project__in=projects, release__in=releases).order_by("-frozen_ms"):
+        mine = rows.setdefault((row.project_id, row.release, row.tier), [])
+        if len(mine) < _PACKAGES:
+            mine.append(row)
+    counted = Published.objects.filter(project__in=projects, release__in=releases)
+    runs = {
+        (project, release, tier): count
+        for project, release, tier, count in counted.values_list("project", "release", "tier").annotate(Count("pk"))
+    }
+    stands = stands_of([row for key in keys for row in rows.get(tuple(key), ())])
+    return [
+        Line(
+            project=projects[project],
+            release=release,
+            tier=tier,
+            runs=runs.get((project, release, tier), 0),
+            packages=tuple(_told(row, stands[row.pk]) for row in rows.get((project, release, tier), ())),
+        )
+        for project, release, tier in keys
+    ]
+
+
+def _told(row: Frozen, stand: Stand) -> tuple[Frozen, str, tuple[Place, ...], bool]:
+    return row, stand.state, stand.places, stand.state == "open" and now_ms() > row.due_ms
 
 
 def prepare(request: Request, slug: str, release: str, tier: str) -> HttpResponse:
@@ -94,18 +131,6 @@ def tokens(request: Request) -> HttpResponse:
     return show(request, "tokens.html", tokens=kept, made=made, projects=Project.objects.order_by("slug"))
 
 
-def _packages(
-    project: int, release: str, tier: str
-) -> tuple[tuple[Frozen, str, tuple[tuple[str, str, str], ...], bool], ...]:
-    rows = Frozen.objects.filter(project=project, release=release, tier=tier).order_by("-frozen_ms")[:5]
-    found = []
-    for row in rows:
-        state = state_of(row)
-        places = who_signs(row) if state != "altered" else ()
-        found.append((row, state, places, state == "open" and now_ms() > row.due_ms))
-    return tuple(found)
-
-
 def _prepare(request: Request, project: Project, release: str, tier: str, **more: object) -> HttpResponse:
     runs = Published.objects.filter(project=project, release=release, tier=tier).order_by("-ended_ms", "-pk")[:20]
     criteria = {one.id: one for run in runs for one in criteria_of(run)}
@@ -145,6 +170,8 @@ def _freeze(request: Request, project: Project, release: str, tier: str) -> Http
         due_ms=end_of_day(sent.get("due", "")),
         expires_ms=end_of_day(sent.get("expires", "")),
         least=tuple((role, _whole(str(value))) for role, value in roles),
+        apart=tuple(str(one) for one in sent.getlist("apart")),
+        try_at=sent.get("try_at", "").strip(),
     )
     try:
         row = freeze(wish, person)

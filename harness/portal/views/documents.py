@@ -12,9 +12,10 @@ from harness.portal.archiving import archive_of
 from harness.portal.asking import Request
 from harness.portal.clock import utc
 from harness.portal.models import Frozen, Signed
-from harness.portal.packages import NotYours, package_of, signature_at, state_of, visible
+from harness.portal.packages import NotYours, package_of, visible
 from harness.portal.pages import show
 from harness.portal.settings import PORTAL
+from harness.portal.standings import signature_at, state_of
 from harness.portal.views.errors import sorry
 from harness.portal.views.improvements import escaped
 from harness.portal.words import LANGUAGES, say

@@ -2,17 +2,22 @@
 
 import csv
 import io
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 
-from harness.model.acceptance import Said
-from harness.portal.asking import Request, Who, may, roles_of
+from harness.model.acceptance import Decision, Said, Statement
+from harness.portal.asking import Request, Who, is_number, may, roles_of
 from harness.portal.clock import now_ms
-from harness.portal.models import Frozen, Met, Signed
-from harness.portal.packages import package_of, signature_at, slot_roles
+from harness.portal.models import Answered, Frozen, Met, Signed, Slot
+from harness.portal.packages import NotAsFrozen, package_of
 from harness.portal.pages import show
+from harness.portal.standings import signatures_at
 
+_PAGE = 20
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -35,8 +40,10 @@ class Item:
 
 
 def improvements(request: Request) -> HttpResponse:
-    """The page."""
-    return show(request, "improvements.html", items=_items(request))
+    """The page; `?before=` goes on."""
+    rows = list(_rows(request, request.GET.get("before", ""))[:_PAGE])
+    older = rows[-1].number if len(rows) == _PAGE else None
+    return show(request, "improvements.html", items=list(_items(rows)), older=older)
 
 
 def improvements_csv(request: Request) -> HttpResponse:
@@ -46,7 +53,8 @@ def improvements_csv(request: Request) -> HttpResponse:
     sheet.writerow(
         ("package", "release", "tier", "criterion", "priority", "said", "words", "condition", "owner", "met")
     )
-    for one in _items(request):
+    rows = list(_rows(request))
+    for one in _items(rows):
         row = one.row
         cells = (
             row.code,
@@ -70,37 +78,44 @@ def escaped(cell: str) -> str:
     return f"'{cell}" if cell.lstrip().startswith(_FORMULA) or cell.startswith(_FORMULA) else cell
 
 
-def _items(request: Request) -> list[Item]:
-    rows = Signed.objects.select_related("package", "person").filter(taken_back=None).order_by("-number")[:300]
+def _rows(request: Request, before: str = "") -> QuerySet[Signed]:
+    """The signatures that leave something to improve, newest first, as far as this person may see them."""
+    wished = Answered.objects.filter(package=OuterRef("package"), person=OuterRef("person")).exclude(said=Said.YES)
+    rows = Signed.objects.select_related("package", "person").filter(taken_back=None)
+    rows = rows.filter(~Q(decision=Decision.ACCEPT) | Exists(wished)).order_by("-number")
     if not may(request.person, Who.STAFF):
-        mine = roles_of(request.person)
-        rows = [one for one in rows if slot_roles(one.package) & mine]  # type: ignore[assignment]
-    return [item for one in rows for item in _of(one)]
+        mine = Slot.objects.filter(package=OuterRef("package"), role__in=roles_of(request.person))
+        rows = rows.filter(Exists(mine))
+    return rows.filter(number__lt=int(before)) if is_number(before) else rows
 
 
-def _of(signed: Signed) -> list[Item]:
-    statement = signature_at(signed.number).statement
+def _items(rows: Sequence[Signed]) -> Iterator[Item]:
+    """What they leave, read from the log; a package that was altered tells nothing."""
+    signatures = signatures_at([one.number for one in rows])
+    met = set(Met.objects.filter(signed__in=rows).values_list("signed_id", "criterion"))
+    for one in rows:
+        with suppress(NotAsFrozen):
+            yield from _of(one, signatures[one.number].statement, met)
+
+
+def _of(signed: Signed, statement: Statement, met: set[tuple[int, str]]) -> Iterator[Item]:
     criteria = {one.id: one for one in package_of(signed.package).criteria}
     conditions = {one.criterion: one for one in statement.conditions}
-    met = set(Met.objects.filter(signed=signed).values_list("criterion", flat=True))
     said = {one.criterion: one for one in statement.answers}
-    found = []
     for criterion in sorted({*conditions, *(one for one in said if said[one].said is not Said.YES)}):
         condition, answer = conditions.get(criterion), said.get(criterion)
-        found.append(
-            Item(
-                row=signed.package,
-                criterion=criterion,
-                title=criteria[criterion].title,
-                priority=criteria[criterion].priority.value,
-                said=answer.said.value if answer is not None else "none",
-                words=answer.words if answer is not None else "",
-                condition=condition.text if condition is not None else "",
-                owner=condition.owner if condition is not None else "",
-                due_ms=condition.due_ms if condition is not None else 0,
-                met=criterion in met,
-                late=condition is not None and criterion not in met and condition.due_ms < now_ms(),
-                who=signed.person.name,
-            )
+        done = (signed.pk, criterion) in met
+        yield Item(
+            row=signed.package,
+            criterion=criterion,
+            title=criteria[criterion].title,
+            priority=criteria[criterion].priority.value,
+            said=answer.said.value if answer is not None else "none",
+            words=answer.words if answer is not None else "",
+            condition=condition.text if condition is not None else "",
+            owner=condition.owner if condition is not None else "",
+            due_ms=condition.due_ms if condition is not None else 0,
+            met=done,
+            late=condition is not None and not done and condition.due_ms < now_ms(),
+            who=signed.person.name,
         )
-    return found

@@ -7,16 +7,17 @@ from django.http import HttpResponse, HttpResponseRedirect
 from harness.model.acceptance import Asked as Criterion
 from harness.model.acceptance import Change, Said
 from harness.model.criteria import Priority
-from harness.portal import audit
+from harness.portal import audit, walks
+from harness.portal.addresses import host_of
 from harness.portal.asking import Request, roles_of
 from harness.portal.clock import now_ms
 from harness.portal.drafts import answer, draft_of
 from harness.portal.models import Answered, Frozen, Slot
-from harness.portal.packages import NotYours, asked, package_of, standing_signature, state_of, visible
+from harness.portal.packages import NotYours, asked, package_of, standing_signature, visible
 from harness.portal.pages import show
+from harness.portal.standings import stand_of
 from harness.portal.views.errors import sorry
 from harness.portal.views.evidence import address_of
-from harness.portal.views.tasks import who_signs
 from harness.rules.accepting import asked_of
 
 _ORDER = tuple(Priority)
@@ -39,19 +40,21 @@ def about(request: Request, code: str) -> HttpResponse:
             draft_of(item, person)
             Slot.objects.filter(package=row, role=role, opened_ms=None).update(opened_ms=now_ms())
         cards.append(_role(row, role, person))
+    stand = stand_of(row)
     return show(
         request,
         "about.html",
         row=row,
         package=package,
-        state=state_of(row),
+        state=stand.state,
         mine=cards,
-        places=who_signs(row),
+        places=stand.places,
         changed=[
             one for one in package.criteria if one.change is not Change.SAME and one.priority is not Priority.WONT
         ],
         same=[one for one in package.criteria if one.change is Change.SAME],
         wont=[one for one in package.criteria if one.priority is Priority.WONT],
+        apart=", ".join(sorted({role for pair in package.apart for role in pair})),
         groups=_by_priority(package.criteria),
         checks={
             "passed": sum(run.passed for run in package.runs),
@@ -89,6 +92,8 @@ def attempt(request: Request, code: str, role: str, criterion: str) -> HttpRespo
         evidence=[(file, address_of(file.sha256, file.media_type)) for file in one.evidence],
         findings=[found for found in item.package.findings if found.criterion == one.id],
         signed=standing_signature(item.row, person, role),
+        walk=walks.is_offered(item.row.code, criterion),
+        try_host=host_of(item.package.try_at),
     )
 
 

@@ -11,13 +11,13 @@ from harness.portal.clock import now_ms
 from harness.portal.log import ClockWentBack
 from harness.portal.models import Entry, Head, Person, Signed
 from harness.portal.notices import tell
-from harness.portal.packages import Asked, NotYours, asked, signature_at, standing_signature, state_of
+from harness.portal.packages import Asked, NotYours, asked, standing_signature
 from harness.portal.pages import language_of, show
 from harness.portal.signatures import NotSigned, eligibility, prepare
 from harness.portal.signatures import sign as sign_it
+from harness.portal.standings import signature_at, stand_of
 from harness.portal.views.errors import sorry
 from harness.portal.views.sessions import read_json
-from harness.portal.views.tasks import who_signs
 from harness.portal.words import say
 
 
@@ -78,7 +78,7 @@ def receipt(request: Request, code: str, role: str) -> HttpResponse:
     signed = standing_signature(item.row, person, role)
     if signed is None:
         return HttpResponseRedirect(f"/packages/{code}")
-    signature = signature_at(signed.number)
+    signature, stand = signature_at(signed.number), stand_of(item.row)
     return show(
         request,
         "receipt.html",
@@ -87,8 +87,8 @@ def receipt(request: Request, code: str, role: str) -> HttpResponse:
         signed=signed,
         signature=signature,
         entry=Entry.objects.get(index=signed.number),
-        places=who_signs(item.row),
-        state=state_of(item.row),
+        places=stand.places,
+        state=stand.state,
         met=set(signed.met_set.values_list("criterion", flat=True)),
     )
 

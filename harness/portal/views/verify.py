@@ -4,8 +4,8 @@ from django.http import HttpResponse
 
 from harness.portal.asking import Request
 from harness.portal.models import Frozen, Signed
-from harness.portal.packages import state_of
 from harness.portal.pages import show
+from harness.portal.standings import state_of
 
 
 def verify(request: Request) -> HttpResponse:

@@ -18,9 +18,10 @@ from harness.portal import audit, log, passkeys
 from harness.portal.asking import Request
 from harness.portal.clock import now_ms
 from harness.portal.models import Head, Met, Person, Signed, Slot
-from harness.portal.packages import Asked, NotYours, asked, signature_at, standing_signature
+from harness.portal.packages import Asked, NotYours, asked, standing_signature
 from harness.portal.pages import language_of, show
 from harness.portal.signatures import LASTS_MS, NotSigned, assertion_of
+from harness.portal.standings import signature_at
 from harness.portal.views.errors import sorry
 from harness.portal.views.sessions import read_json
 from harness.portal.words import say

@@ -1,0 +1,225 @@
+"""A portal that was used for years: people, runs, packages and signatures, made by the portal's own functions.
+
+    HARNESS_PORTAL_DATA=… python -m tests.portal.filling --packages 1000 --results 100 --signers 200 --keys keys.json
+
+Passkeys are made of software; their private halves go into the file of keys, so that somebody can sign in as each.
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from harness.model.criteria import Text
+from tests.portal.browser import SoftKey
+from tests.portal.publication import TIER, criterion, publication
+from tests.unit.passkeys import Passkey
+
+ROLES = ("order-desk", "finance")
+CRITERIA = 20
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Somebody of the business, and their device."""
+
+    id: str
+    email: str
+    role: str
+    device: SoftKey
+
+
+def fill(packages: int, results: int, signers: int) -> tuple[list[Signer], Any]:
+    """Everything at once; gives who can sign in (the last one is QA and an auditor)."""
+    from django.db import transaction
+
+    from harness.portal.models import Project
+
+    with transaction.atomic():
+        crowd = [_signer(number, ROLES[number % len(ROLES)]) for number in range(signers)]
+        qa = _person("quinn@example.org", "Quinn Asare", "qa", ("qa", "auditor"))
+        project = Project.objects.create(slug="order-hub", name="order hub")
+    for number in range(packages):
+        with transaction.atomic():
+            _package(project, qa, crowd[:2], number, results)
+    return crowd, qa
+
+
+def keys_of(crowd: list[Signer]) -> list[dict[str, str]]:
+    """As the file of keys holds them."""
+    return [{"email": one.email, "role": one.role, "private": _private(one.device.key)} for one in crowd]
+
+
+def device_from(told: dict[str, str], url: str, rp: str) -> SoftKey:
+    """A device out of the file of keys."""
+    private = ec.derive_private_key(int(told["private"], 16), ec.SECP256R1())
+    return SoftKey(key=Passkey(private), origin=url, rp=rp)
+
+
+def _private(key: Passkey) -> str:
+    assert isinstance(key.private, ec.EllipticCurvePrivateKey)
+    return f"{key.private.private_numbers().private_value:x}"
+
+
+def _person(email: str, name: str, side: str, roles: tuple[str, ...]) -> Any:
+    from harness.portal import people
+
+    made = people.add(email, name, "Head of desk", side, by="terminal:root")
+    for role in roles:
+        people.approve_grant(people.ask_grant(made, role, by="one"), by="another")
+    return made
+
+
+def _signer(number: int, role: str) -> Signer:
+    from harness.portal.settings import PORTAL
+
+    device = SoftKey(origin=PORTAL.url, rp=PORTAL.rp_id)
+    name = "Signer " + "".join(chr(ord("A") + int(digit)) for digit in f"{number:04d}")
+    made = _person(f"s{number}@example.org", name, "business", (role,))
+    enrol(made, device)
+    return Signer(id=made.id, email=made.email, role=role, device=device)
+
+
+def enrol(person: Any, device: SoftKey) -> None:
+    """The device as that person's own passkey, in the log."""
+    from harness.formats.ledger import entry_of
+    from harness.formats.webauthn_assertion import encoded
+    from harness.model.ledger import Enrolled
+    from harness.portal import log
+    from harness.portal.models import Passkey as Row
+
+    row = Row.objects.create(
+        person=person,
+        credential=device.credential,
+        public_key=encoded(device.key.cose),
+        label="device",
+        enrolled_by=person.id,
+    )
+    log.append_built(
+        lambda number, at_ms: entry_of(
+            Enrolled(
+                number=number,
+                person=person.id,
+                credential=row.credential,
+                public_key=row.public_key,
+                by=person.id,
+                at_ms=at_ms,
+            )
+        )
+    )
+
+
+def _package(project: Any, qa: Any, signers: list[Signer], number: int, results: int) -> None:
+    from harness.portal.clock import now_ms
+    from harness.portal.freezing import Wish, freeze
+
+    release = f"{1 + number // 100}.{number % 100}.0"
+    run = published(project, qa, release, number, results)
+    day = 86_400_000
+    wish = Wish(
+        project=project,
+        release=release,
+        tier=TIER,
+        runs=(run,),
+        phase=1,
+        goal=Text(en=f"Orders, round {number}", zh=f"订单，第 {number} 轮"),
+        due_ms=now_ms() + 7 * day,
+        expires_ms=now_ms() + 14 * day,
+    )
+    row = freeze(wish, qa)
+    for one in signers if number % 10 else signers[:1]:
+        sign(row, one)
+
+
+def published(project: Any, by: Any, release: str, number: int, results: int) -> Any:
+    """A run of so many results, twenty of them criteria of two roles."""
+    from harness.portal.api import runs
+    from harness.portal.models import Published
+
+    criteria = tuple(criterion(f"C-{place}", ROLES[place % len(ROLES)]) for place in range(min(CRITERIA, results)))
+    body, _ = publication(
+        criteria=criteria,
+        run=f"run-{number:05d}",
+        nonce=f"{number:032x}",
+        release=release,
+        pictures=(),
+        others=results - len(criteria),
+    )
+    found = runs._read(body, "")
+    token = SimpleNamespace(project=project, made_by=by.id, name="filling")
+    runs._keep(SimpleNamespace(token=token, person=None, address=""), found)  # type: ignore[arg-type]
+    return Published.objects.get(project=project, run=f"run-{number:05d}")
+
+
+def sign(row: Any, signer: Signer) -> int:
+    """All answered yes, accepted, and signed; gives the number."""
+    from harness.formats.manifest import challenge_for
+    from harness.portal import signatures
+    from harness.portal.clock import now_ms
+    from harness.portal.models import Answered, Draft, Passkey, Person
+    from harness.portal.packages import Asked, package_of
+    from harness.rules.accepting import asked_of
+
+    person, package = Person.objects.get(pk=signer.id), package_of(row)
+    said = [
+        Answered(package=row, person=person, criterion=one.id, said="yes") for one in asked_of(package, signer.role)
+    ]
+    Answered.objects.bulk_create(said)
+    Draft.objects.create(
+        package=row,
+        person=person,
+        role=signer.role,
+        decision="accept",
+        begun_ms=now_ms() - 60_000,
+        reviewed_ms=now_ms(),
+    )
+    asked: Any = Asked(row=row, package=package, role=signer.role)
+    request: Any = SimpleNamespace(person=person)
+    statement = signatures._statement(request, asked)
+    passkey = Passkey.objects.get(credential=signer.device.credential)
+    answer = signer.device.used({"challenge": _text(challenge_for(statement))})
+    assertion = signatures.assertion_of(answer, passkey)
+    return signatures._commit(request, asked, statement, assertion, passkey).number
+
+
+def _text(challenge: bytes) -> str:
+    from harness.formats.webauthn_assertion import encoded
+
+    return encoded(challenge)
+
+
+def main() -> int:
+    """Set the portal up, fill it, and write the keys."""
+    import os
+
+    parser = argparse.ArgumentParser()
+    for name, default in (("packages", 1000), ("results", 100), ("signers", 200)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--keys", type=Path, required=True)
+    args = parser.parse_args()
+    from harness.portal import environment
+    from harness.portal.first_start import make_keys
+
+    make_keys(environment.read(os.environ).data)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "harness.portal.settings"
+    import django
+
+    django.setup()
+    from harness.portal.server import prepare
+
+    prepare()
+    crowd, qa = fill(args.packages, args.results, args.signers)
+    device = SoftKey(origin=crowd[0].device.origin, rp=crowd[0].device.rp)
+    enrol(qa, device)
+    crowd.append(Signer(id=qa.id, email=qa.email, role="qa", device=device))
+    args.keys.write_text(json.dumps(keys_of(crowd)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
