@@ -8,6 +8,7 @@ Passkeys are made of software; their private halves go into the file of keys, so
 import argparse
 import json
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,24 +36,25 @@ class Signer:
 
 
 def fill(packages: int, results: int, signers: int) -> tuple[list[Signer], Any]:
-    """Everything at once; gives who can sign in (the last one is QA and an auditor)."""
-    from django.db import transaction
+    """Everything at once; gives the signers, and who is QA and auditor in one."""
+    crowd, qa = people(signers)
+    for number in range(packages):
+        package(qa, crowd[:2], number, results)
+    return crowd, qa
 
-    from harness.portal.models import Project
+
+def people(signers: int) -> tuple[list[Signer], Any]:
+    """So many signers in turn of each role, and QA."""
+    from django.db import transaction
 
     with transaction.atomic():
         crowd = [_signer(number, ROLES[number % len(ROLES)]) for number in range(signers)]
-        qa = _person("quinn@example.org", "Quinn Asare", "qa", ("qa", "auditor"))
-        project = Project.objects.create(slug="order-hub", name="order hub")
-    for number in range(packages):
-        with transaction.atomic():
-            _package(project, qa, crowd[:2], number, results)
-    return crowd, qa
+        return crowd, _person("quinn@example.org", "Quinn Asare", "qa", ("qa", "auditor"))
 
 
 def keys_of(crowd: list[Signer]) -> list[dict[str, str]]:
     """As the file of keys holds them."""
-    return [{"email": one.email, "role": one.role, "private": _private(one.device.key)} for one in crowd]
+    return [{"id": one.id, "email": one.email, "role": one.role, "private": _private(one.device.key)} for one in crowd]
 
 
 def device_from(told: dict[str, str], url: str, rp: str) -> SoftKey:
@@ -114,10 +116,15 @@ def enrol(person: Any, device: SoftKey) -> None:
     )
 
 
-def _package(project: Any, qa: Any, signers: list[Signer], number: int, results: int) -> None:
+def package(qa: Any, signers: list[Signer], number: int, results: int) -> None:
+    """A run that was brought, its package, and two signatures; every tenth waits for the second one."""
+    from django.db import transaction
+
     from harness.portal.clock import now_ms
     from harness.portal.freezing import Wish, freeze
+    from harness.portal.models import Project
 
+    project, _ = Project.objects.get_or_create(slug="order-hub", defaults={"name": "order hub"})
     release = f"{1 + number // 100}.{number % 100}.0"
     run = published(project, qa, release, number, results)
     day = 86_400_000
@@ -131,9 +138,10 @@ def _package(project: Any, qa: Any, signers: list[Signer], number: int, results:
         due_ms=now_ms() + 7 * day,
         expires_ms=now_ms() + 14 * day,
     )
-    row = freeze(wish, qa)
-    for one in signers if number % 10 else signers[:1]:
-        sign(row, one)
+    with transaction.atomic():
+        row = freeze(wish, qa)
+        for one in signers if number % 10 else signers[:1]:
+            sign(row, one)
 
 
 def published(project: Any, by: Any, release: str, number: int, results: int) -> Any:
@@ -201,6 +209,7 @@ def main() -> int:
     for name, default in (("packages", 1000), ("results", 100), ("signers", 200)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--keys", type=Path, required=True)
+    parser.add_argument("--for", dest="within", type=float, default=0, help="seconds; asked again it goes on")
     args = parser.parse_args()
     from harness.portal import environment
     from harness.portal.first_start import make_keys
@@ -213,12 +222,28 @@ def main() -> int:
     from harness.portal.server import prepare
 
     prepare()
-    crowd, qa = fill(args.packages, args.results, args.signers)
-    device = SoftKey(origin=crowd[0].device.origin, rp=crowd[0].device.rp)
-    enrol(qa, device)
-    crowd.append(Signer(id=qa.id, email=qa.email, role="qa", device=device))
-    args.keys.write_text(json.dumps(keys_of(crowd)))
+    from harness.portal.models import Frozen, Person
+
+    begun = time.monotonic()
+    if not args.keys.exists():
+        crowd, qa = people(args.signers)
+        enrol(qa, device := SoftKey(origin=crowd[0].device.origin, rp=crowd[0].device.rp))
+        args.keys.write_text(json.dumps(keys_of([*crowd, Signer(id=qa.id, email=qa.email, role="qa", device=device)])))
+    told = json.loads(args.keys.read_text())
+    signers = [Signer(id=one["id"], email=one["email"], role=one["role"], device=_device(one)) for one in told[:2]]
+    qa = Person.objects.get(pk=told[-1]["id"])
+    for number in range(Frozen.objects.count(), args.packages):
+        if args.within and time.monotonic() - begun > args.within:
+            break
+        package(qa, signers, number, args.results)
+    print(f"{Frozen.objects.count()} of {args.packages} packages")
     return 0
+
+
+def _device(told: dict[str, str]) -> SoftKey:
+    from harness.portal.settings import PORTAL
+
+    return device_from(told, PORTAL.url, PORTAL.rp_id)
 
 
 if __name__ == "__main__":
