@@ -113,7 +113,7 @@ class Package:
     """Everything that a signature rests on. Frozen once; its digest is what people sign.
 
     `code` is for people to say aloud, `follows` the digest of the package that this one replaces; `apart` are pairs of
-    roles that one person may not sign both of.
+    roles that one person may not sign both of. `try_at` is where people may try it by themselves.
     """
 
     code: str
@@ -136,6 +136,7 @@ class Package:
     apart: tuple[tuple[str, str], ...] = ()
     policy_sha256: str = ""
     follows: str = ""
+    try_at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
