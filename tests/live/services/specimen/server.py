@@ -11,6 +11,7 @@ import psycopg
 
 class Keeper(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def __getattr__(self, name):
         if name.startswith("do_"):
