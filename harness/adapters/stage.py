@@ -190,6 +190,8 @@ class Stage:
             *(self.host.python, "-m", "harness", "mock", "serve", folder, "--port", "0"),
             *("--journal", str(journal), "--uses", str(self._uses_path(dependency.name)), "--json"),
         )
+        if dependency.faults:
+            argv = (*argv, "--faults")
         if dependency.contract is not None:
             argv = (*argv, "--contract", dependency.contract)
         self.running[dependency.name] = self._launched(dependency.name, argv, {})

@@ -89,7 +89,8 @@ class System:
 class Dependency:
     """What a system under test relies on. Exactly one of `mock` (folder), `real` (URL), `start` says who answers.
 
-    `auth` is how we sign in ourselves, where a real one is asked what its mock was asked.
+    `auth` is how we sign in ourselves, where a real one is asked what its mock was asked. A mock with `faults` plays
+    failures on demand.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Dependency:
     base_url: str | None = None
     health: Probe | None = None
     auth: Auth | None = None
+    faults: bool = False
 
 
 class DataClass(StrEnum):
