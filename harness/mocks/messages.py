@@ -134,6 +134,7 @@ class Source(StrEnum):
     REFUSAL = "refusal"
     DRIFT = "drift"
     UNMATCHED = "unmatched"
+    PLAYED = "played"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +164,7 @@ class Reply:
     source: Source = Source.UNMATCHED
     operation: str | None = None
     stub: str | None = None
+    stub_id: str = ""
     example: str | None = None
     violations: tuple[Violation, ...] = ()
     drift: tuple[Violation, ...] = ()
