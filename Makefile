@@ -9,7 +9,7 @@ SET_UP = $(if $(PYTHON),$(PYTHON) .ci/set_up.py,echo 'error: Python 3.11 or newe
 DEVELOPER = core sample portal dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench locks clean
+.PHONY: help demo test check bench audit locks clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z%-]*\):[^#]*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
@@ -33,6 +33,10 @@ proof-%:  ## a proof at full size, e.g. proof-faults
 bench:  ## every benchmark, as ratios
 	@$(SET_UP) $(DEVELOPER)
 	@$(BIN)/python .ci/proofs.py --bench
+
+audit:  ## what is installed, held against known weaknesses (HARNESS_ADVISORIES=...), and its bill of materials
+	@$(SET_UP) --packages-only $(DEVELOPER)
+	@mkdir -p .harness && $(BIN)/python .ci/audit.py --bill .harness/bill.json
 
 locks:  ## write .locks again from pyproject.toml (make locks UPGRADE=1 moves versions)
 	@$(SET_UP) --packages-only core

@@ -116,8 +116,23 @@ TABLE: dict[str, Held] = {
         (
             "repo/test_locks.py::test_every_pin_has_a_hash_and_no_address",
             "repo/test_locks.py::test_no_two_locks_disagree",
+            "repo/test_locked_install.py::test_whatever_else_lies_there_is_refused_and_nothing_is_installed",
+            "repo/test_locked_install.py::test_a_higher_version_that_an_index_offers_is_not_taken",
+            "repo/test_locked_install.py::test_what_the_lock_names_is_installed_without_any_network",
         ),
-        ("repo/test_locks.py::test_a_lock_holds_what_the_project_asks_for",),
+        ("repo/test_locked_install.py::test_control_without_the_hashes_a_changed_wheel_would_be_taken",),
+    ),
+    "a known weakness, or nobody to ask about one, passes": (
+        (
+            "repo/test_audit.py::test_a_planted_version_with_a_known_weakness_is_red",
+            "repo/test_audit.py::test_where_nobody_can_be_asked_it_is_undecided_and_never_green",
+            "repo/test_audit.py::test_what_is_borne_is_borne_until_its_day_and_red_after_it",
+            "repo/test_audit.py::test_the_bill_names_every_distribution_that_python_sees_and_no_other",
+        ),
+        (
+            "repo/test_audit.py::test_control_the_same_weakness_of_another_version_is_nothing",
+            "repo/test_audit.py::test_control_a_distribution_that_no_lock_names_is_in_the_bill_and_red",
+        ),
     ),
     "a job that runs a branch's code has more than it needs": (
         (
