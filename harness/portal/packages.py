@@ -41,8 +41,8 @@ class NotAsFrozen(HarnessError):
 
 
 @lru_cache(maxsize=256)
-def _as_frozen(manifest: bytes, number: int) -> Package:
-    """Read once for as long as the portal runs: what the log's own key said of these very bytes does not change."""
+def _as_frozen(manifest: bytes, number: int) -> tuple[Package, str]:
+    """Package and digest, read once: what the log's own key said of these very bytes does not change."""
     package, entry = read_package(manifest), Entry.objects.filter(index=number).first()
     try:
         if entry is None:
@@ -53,12 +53,17 @@ def _as_frozen(manifest: bytes, number: int) -> Package:
         raise NotAsFrozen(f"package {package.code} has no entry in the log that can be believed") from error
     if told.package_sha256 != package_digest(package):
         raise NotAsFrozen(f"package {package.code} is not the one that was frozen")
-    return package
+    return package, told.package_sha256
 
 
 def package_of(row: Frozen) -> Package:
     """The manifest as values; NotAsFrozen where it is not the one that the log tells of."""
-    return _as_frozen(bytes(row.manifest), row.number)
+    return _as_frozen(bytes(row.manifest), row.number)[0]
+
+
+def digest_of(row: Frozen) -> str:
+    """The digest of that very manifest, whatever the row says."""
+    return _as_frozen(bytes(row.manifest), row.number)[1]
 
 
 def visible(request: Request, code: str) -> Frozen:

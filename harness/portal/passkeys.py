@@ -30,6 +30,7 @@ from harness.portal.sessions import SessionStore
 from harness.portal.settings import PORTAL
 
 _LASTS_MS = 5 * 60_000
+_TIDY_EVERY = 50  # old challenges count no more anyway; taking them out is a write that nobody should wait for
 _ALGORITHMS = [
     COSEAlgorithmIdentifier.ECDSA_SHA_256,
     COSEAlgorithmIdentifier.EDDSA,
@@ -52,7 +53,8 @@ def open_ceremony(
     request: Request, purpose: str, challenge: bytes, *, document: bytes | None = None, lasts_ms: int = _LASTS_MS
 ) -> str:
     """Keep a challenge for this session; gives it as the browser will return it."""
-    Ceremony.objects.filter(expires_ms__lt=now_ms() - 86_400_000).delete()
+    if secrets.randbelow(_TIDY_EVERY) == 0:
+        Ceremony.objects.filter(expires_ms__lt=now_ms() - 86_400_000).delete()
     text = bytes_to_base64url(challenge)
     Ceremony.objects.create(
         challenge=text,

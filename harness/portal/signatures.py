@@ -14,7 +14,7 @@ from django.db import transaction
 
 from harness.formats.dsse import NotTrusted
 from harness.formats.ledger import entry_of
-from harness.formats.manifest import challenge_for, package_digest, read_statement, statement_digest, write_statement
+from harness.formats.manifest import challenge_for, read_statement, statement_digest, write_statement
 from harness.formats.webauthn_assertion import verify_assertion
 from harness.model.acceptance import Auth, Decision, Eligibility, Given, Said, Side, Statement
 from harness.model.ledger import Assertion, LedgerEntry, Signature
@@ -23,7 +23,7 @@ from harness.portal import drafts, log, passkeys
 from harness.portal.asking import Request
 from harness.portal.clock import now_ms, utc
 from harness.portal.models import Answered, Draft, Frozen, Head, Passkey, Person, Signed
-from harness.portal.packages import Asked, acts_of, as_signer, open_slot, package_of
+from harness.portal.packages import Asked, acts_of, as_signer, digest_of, open_slot, package_of
 from harness.portal.settings import PORTAL
 from harness.rules.accepting import asked_of, statement_objections, text_of
 from harness.rules.signing import eligible, may_sign
@@ -180,7 +180,7 @@ def _statement(request: Request, asked: Asked, *, nonce: str = "", issued_ms: in
         raise NotSigned(409, "sign.review-first")
     issued = issued_ms or now_ms()
     made = Statement(
-        package_sha256=package_digest(asked.package),
+        package_sha256=digest_of(asked.row),
         code=asked.package.code,
         person=person.id,
         name=person.name,

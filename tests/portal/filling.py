@@ -7,6 +7,7 @@ Passkeys are made of software; their private halves go into the file of keys, so
 
 import argparse
 import json
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from harness.model.criteria import Text
+from harness.model.criteria import Criterion, Text
 from tests.portal.browser import SoftKey
 from tests.portal.publication import TIER, criterion, publication
 from tests.unit.passkeys import Passkey
@@ -48,8 +49,8 @@ def people(signers: int) -> tuple[list[Signer], Any]:
     from django.db import transaction
 
     with transaction.atomic():
-        crowd = [_signer(number, ROLES[number % len(ROLES)]) for number in range(signers)]
-        return crowd, _person("quinn@example.org", "Quinn Asare", "qa", ("qa", "auditor"))
+        crowd = [signer(number, ROLES[number % len(ROLES)]) for number in range(signers)]
+        return crowd, person("quinn@example.org", "Quinn Asare", "qa", ("qa", "auditor"))
 
 
 def keys_of(crowd: list[Signer]) -> list[dict[str, str]]:
@@ -68,7 +69,8 @@ def _private(key: Passkey) -> str:
     return f"{key.private.private_numbers().private_value:x}"
 
 
-def _person(email: str, name: str, side: str, roles: tuple[str, ...]) -> Any:
+def person(email: str, name: str, side: str, roles: tuple[str, ...]) -> Any:
+    """Somebody with roles that two others gave."""
     from harness.portal import people
 
     made = people.add(email, name, "Head of desk", side, by="terminal:root")
@@ -77,12 +79,13 @@ def _person(email: str, name: str, side: str, roles: tuple[str, ...]) -> Any:
     return made
 
 
-def _signer(number: int, role: str) -> Signer:
+def signer(number: int, role: str) -> Signer:
+    """Somebody of the business with a role and a passkey."""
     from harness.portal.settings import PORTAL
 
     device = SoftKey(origin=PORTAL.url, rp=PORTAL.rp_id)
     name = "Signer " + "".join(chr(ord("A") + int(digit)) for digit in f"{number:04d}")
-    made = _person(f"s{number}@example.org", name, "business", (role,))
+    made = person(f"s{number}@example.org", name, "business", (role,))
     enrol(made, device)
     return Signer(id=made.id, email=made.email, role=role, device=device)
 
@@ -120,17 +123,28 @@ def package(qa: Any, signers: list[Signer], number: int, results: int) -> None:
     """A run that was brought, its package, and two signatures; every tenth waits for the second one."""
     from django.db import transaction
 
-    from harness.portal.clock import now_ms
-    from harness.portal.freezing import Wish, freeze
+    from harness.portal.freezing import freeze
     from harness.portal.models import Project
 
     project, _ = Project.objects.get_or_create(slug="order-hub", defaults={"name": "order hub"})
     release = f"{1 + number // 100}.{number % 100}.0"
-    run = published(project, qa, release, number, results)
+    criteria = tuple(criterion(f"C-{place}", ROLES[place % len(ROLES)]) for place in range(min(CRITERIA, results)))
+    run = published(project, qa, release, number, criteria, results - len(criteria))
+    with transaction.atomic():
+        row = freeze(wish(project, run, number), qa)
+        for one in signers if number % 10 else signers[:1]:
+            sign(row, one)
+
+
+def wish(project: Any, run: Any, number: int) -> Any:
+    """What QA asks for: a week to sign, two until it expires."""
+    from harness.portal.clock import now_ms
+    from harness.portal.freezing import Wish
+
     day = 86_400_000
-    wish = Wish(
+    return Wish(
         project=project,
-        release=release,
+        release=run.release,
         tier=TIER,
         runs=(run,),
         phase=1,
@@ -138,25 +152,20 @@ def package(qa: Any, signers: list[Signer], number: int, results: int) -> None:
         due_ms=now_ms() + 7 * day,
         expires_ms=now_ms() + 14 * day,
     )
-    with transaction.atomic():
-        row = freeze(wish, qa)
-        for one in signers if number % 10 else signers[:1]:
-            sign(row, one)
 
 
-def published(project: Any, by: Any, release: str, number: int, results: int) -> Any:
-    """A run of so many results, twenty of them criteria of two roles."""
+def published(project: Any, by: Any, release: str, number: int, criteria: tuple[Criterion, ...], others: int) -> Any:
+    """A run of these criteria and so many results of a contract beside them."""
     from harness.portal.api import runs
     from harness.portal.models import Published
 
-    criteria = tuple(criterion(f"C-{place}", ROLES[place % len(ROLES)]) for place in range(min(CRITERIA, results)))
     body, _ = publication(
         criteria=criteria,
         run=f"run-{number:05d}",
         nonce=f"{number:032x}",
         release=release,
         pictures=(),
-        others=results - len(criteria),
+        others=others,
     )
     found = runs._read(body, "")
     token = SimpleNamespace(project=project, made_by=by.id, name="filling")
@@ -164,53 +173,43 @@ def published(project: Any, by: Any, release: str, number: int, results: int) ->
     return Published.objects.get(project=project, run=f"run-{number:05d}")
 
 
-def sign(row: Any, signer: Signer) -> int:
-    """All answered yes, accepted, and signed; gives the number."""
-    from harness.formats.manifest import challenge_for
-    from harness.portal import signatures
+def ready(row: Any, who: Signer) -> None:
+    """All answered yes, accepted and looked through: what is left is to sign."""
     from harness.portal.clock import now_ms
-    from harness.portal.models import Answered, Draft, Passkey, Person
-    from harness.portal.packages import Asked, package_of
+    from harness.portal.models import Answered, Draft
+    from harness.portal.packages import package_of
     from harness.rules.accepting import asked_of
 
-    person, package = Person.objects.get(pk=signer.id), package_of(row)
-    said = [
-        Answered(package=row, person=person, criterion=one.id, said="yes") for one in asked_of(package, signer.role)
-    ]
-    Answered.objects.bulk_create(said)
-    Draft.objects.create(
-        package=row,
-        person=person,
-        role=signer.role,
-        decision="accept",
-        begun_ms=now_ms() - 60_000,
-        reviewed_ms=now_ms(),
+    asked = asked_of(package_of(row), who.role)
+    Answered.objects.bulk_create(
+        [Answered(package=row, person_id=who.id, criterion=one.id, said="yes") for one in asked]
     )
-    asked: Any = Asked(row=row, package=package, role=signer.role)
-    request: Any = SimpleNamespace(person=person)
+    now = now_ms()
+    Draft.objects.create(
+        package=row, person_id=who.id, role=who.role, decision="accept", begun_ms=now - 60_000, reviewed_ms=now
+    )
+
+
+def sign(row: Any, who: Signer) -> int:
+    """Ready, and signed; gives the number."""
+    from harness.formats.manifest import challenge_for
+    from harness.formats.webauthn_assertion import encoded
+    from harness.portal import signatures
+    from harness.portal.models import Passkey, Person
+    from harness.portal.packages import Asked, package_of
+
+    ready(row, who)
+    asked: Any = Asked(row=row, package=package_of(row), role=who.role)
+    request: Any = SimpleNamespace(person=Person.objects.get(pk=who.id))
     statement = signatures._statement(request, asked)
-    passkey = Passkey.objects.get(credential=signer.device.credential)
-    answer = signer.device.used({"challenge": _text(challenge_for(statement))})
+    passkey = Passkey.objects.get(credential=who.device.credential)
+    answer = who.device.used({"challenge": encoded(challenge_for(statement))})
     assertion = signatures.assertion_of(answer, passkey)
     return signatures._commit(request, asked, statement, assertion, passkey).number
 
 
-def _text(challenge: bytes) -> str:
-    from harness.formats.webauthn_assertion import encoded
-
-    return encoded(challenge)
-
-
-def main() -> int:
-    """Set the portal up, fill it, and write the keys."""
-    import os
-
-    parser = argparse.ArgumentParser()
-    for name, default in (("packages", 1000), ("results", 100), ("signers", 200)):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--keys", type=Path, required=True)
-    parser.add_argument("--for", dest="within", type=float, default=0, help="seconds; asked again it goes on")
-    args = parser.parse_args()
+def set_up() -> None:
+    """Django on the data folder of the environment, its keys and tables made."""
     from harness.portal import environment
     from harness.portal.first_start import make_keys
 
@@ -222,6 +221,17 @@ def main() -> int:
     from harness.portal.server import prepare
 
     prepare()
+
+
+def main() -> int:
+    """Set the portal up, fill it, and write the keys."""
+    parser = argparse.ArgumentParser()
+    for name, default in (("packages", 1000), ("results", 100), ("signers", 200)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--keys", type=Path, required=True)
+    parser.add_argument("--for", dest="within", type=float, default=0, help="seconds; asked again it goes on")
+    args = parser.parse_args()
+    set_up()
     from harness.portal.models import Frozen, Person
 
     begun = time.monotonic()
