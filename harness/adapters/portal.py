@@ -43,6 +43,18 @@ class Portal:
         path = f"/api/v1/releases/{quote(release, safe='')}/bundle?nonce={quote(nonce, safe='')}"
         return self._send("GET", path, None, "application/zip").body
 
+    def offer_walks(self, package: str, criteria: tuple[str, ...], links: tuple[str, ...]) -> None:
+        """Lay links of a walkthrough ready for those who are asked about these criteria."""
+        body = json.dumps({"criteria": criteria, "links": links}).encode()
+        self._send("PUT", self._walks(package), body, "application/json")
+
+    def withdraw_walks(self, package: str) -> None:
+        """The walkthrough ended: what was laid ready is taken away."""
+        self._send("DELETE", self._walks(package), None, "application/json")
+
+    def _walks(self, package: str) -> str:
+        return f"/api/v1/packages/{quote(package, safe='')}/walks"
+
     def _send(self, method: str, path: str, body: bytes | None, media_type: str) -> Answer:
         headers = {"Authorization": f"Bearer {self.token}", "Accept": media_type if body is None else "*/*"}
         if body is not None:

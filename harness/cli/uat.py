@@ -41,6 +41,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--embed-in", metavar="ORIGIN", help="walk: a portal's origin that may show the page in a frame"
     )
+    parser.add_argument("--portal", metavar="URL", help="walk: offer it on a portal, too (default: HARNESS_PORTAL)")
+    parser.add_argument("--package", metavar="CODE", help="walk: the portal's package whose signers are offered it")
+    parser.add_argument("--token-file", metavar="FILE", help="walk: where the portal's token is, chmod 600")
     parser.add_argument("--write", action="store_true", help="import: replace uat/criteria.toml")
     parser.add_argument("--strict", action="store_true", help="lint: exit 3 where something is unclear")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -158,6 +161,7 @@ def _walk(args: argparse.Namespace, out: Out) -> int:
     from harness.cli.live import narrator
     from harness.cli.run import confirming
     from harness.cli.showing import show_run
+    from harness.cli.uat_offering import offering
 
     if len(args.tier) != 1:
         raise AskedWrongly("walk needs one tier", hint="harness uat walk ORD-1 --tier preprod")
@@ -165,22 +169,28 @@ def _walk(args: argparse.Namespace, out: Out) -> int:
     # one line at a time, never a moving table: the link must stay where it is
     live = narrator(out.stderr, interactive=False, quiet=out.quiet, color=out.color, language=out.language)
     try:
-        done = walk(
-            Host(),
-            root,
-            args.tier[0],
-            tuple(args.things),
-            live,
-            opened=lambda link: _invite(link, out),
-            release=args.release,
-            confirm=confirming(args, out),
-            port=args.port,
-            ancestors=_origin(args.embed_in),
-        )
+        with offering(args, root, out) as offered:
+            done = walk(
+                Host(),
+                root,
+                args.tier[0],
+                tuple(args.things),
+                live,
+                opened=lambda link: _opened(link, out, offered),
+                release=args.release,
+                confirm=confirming(args, out),
+                port=args.port,
+                ancestors=_origin(args.embed_in),
+            )
     finally:
         live.close()
     status = show_run(out, root, done.path, report=False)
     return int(Exit.INTERRUPTED) if done.interrupted else status
+
+
+def _opened(link: Callable[[], str], out: Out, offered: Callable[[Callable[[], str]], None]) -> None:
+    offered(link)
+    _invite(link, out)
 
 
 def _invite(link: Callable[[], str], out: Out) -> None:

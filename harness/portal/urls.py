@@ -17,6 +17,7 @@ from harness.portal.views import (
     signing,
     tasks,
     verify,
+    walking,
     withdrawing,
 )
 
@@ -43,6 +44,7 @@ urlpatterns = [
     page("tasks", tasks.tasks, Who.SIGNED_IN, "tasks"),
     page("packages/<str:code>", package.about, Who.SIGNED_IN, "package"),
     page("packages/<str:code>/<str:role>/try/<str:criterion>", package.attempt, Who.BUSINESS, "try", methods=BOTH),
+    page("packages/<str:code>/<str:role>/walk/<str:criterion>", walking.walk, Who.BUSINESS, "walk", methods=POST),
     page("packages/<str:code>/<str:role>/check", deciding.check, Who.BUSINESS, "check", methods=BOTH),
     page("packages/<str:code>/<str:role>/conditions", deciding.conditions, Who.BUSINESS, "conditions", methods=BOTH),
     page("packages/<str:code>/<str:role>/sign", signing.sign, Who.BUSINESS, "sign", methods=BOTH),

@@ -13,7 +13,7 @@ from harness.portal.asking import Request
 from harness.portal.clock import now_ms
 from harness.portal.models import ApiToken, Attempt, Project
 
-SCOPES = ("publish", "read")
+SCOPES = ("publish", "read", "walk")
 View = Callable[..., HttpResponse]
 
 

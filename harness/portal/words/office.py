@@ -30,6 +30,23 @@ OFFICE: dict[str, tuple[str, str]] = {
     "prepare.expires": ("Can be signed until", "可签署至"),
     "prepare.least": ("How many must sign", "需要几人签署"),
     "prepare.role": ("as {role}", "以 {role} 身份"),
+    "prepare.apart": ("Who is kept apart", "须由不同人员签署的角色"),
+    "prepare.apart.hint": (
+        "Nobody signs for two of the roles that you mark. Mark at least two, or none.",
+        "任何人不得同时以所选角色中的两个签署。请至少选择两个，或都不选。",
+    ),
+    "prepare.try-at": (
+        "Where people may try it by themselves (address, if there is one)",
+        "用户自行试用的地址（如有）",
+    ),
+    "freeze.apart": (
+        "One role alone can't be kept apart: mark two or more.",
+        "单个角色无法相互隔离：请选择两个或以上。",
+    ),
+    "freeze.address": (
+        "The address must read https://… or http://…, without a password in it.",
+        "地址须以 https:// 或 http:// 开头，且不得包含密码。",
+    ),
     "prepare.before": (
         "This replaces {code} where the phase is the same. Signatures of it no longer count.",
         "同一阶段的 {code} 将被取代，其签署不再有效。",
@@ -61,6 +78,7 @@ OFFICE: dict[str, tuple[str, str]] = {
     "tokens.name": ("What for", "用途说明"),
     "tokens.scope": ("Purpose", "用途"),
     "tokens.scope.publish": ("bring runs", "导入运行"),
+    "tokens.scope.walk": ("offer walkthroughs", "提供协同演示"),
     "tokens.scope.read": ("read what was signed", "读取签署结果"),
     "tokens.make": ("Make a token", "生成令牌"),
     "tokens.revoke": ("Revoke", "吊销"),
