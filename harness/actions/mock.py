@@ -10,6 +10,7 @@ from harness.adapters.mock_server.serving import Served, is_loopback, serve
 from harness.adapters.mock_server.standing import standing_of
 from harness.errors import AskedWrongly
 from harness.mocks.base_paths import base_path_of
+from harness.mocks.misbehaving import Player
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +34,20 @@ def serve_mock(
     contract: Path | None = None,
     journal: Path | None = None,
     uses: Path | None = None,
+    admin: bool = False,
+    faults: bool = False,
     ready: Callable[[Serving], None],
 ) -> Served:
     """Serve a document or a mock folder until told to stop; gives what came of it.
 
+    Whoever reaches it may change it by WireMock's admin API, but not while a journal is written for a run, unless
+    `admin` says so. With `faults` it plays failures on demand, for this machine alone.
     `ready` is called once, when the mock listens. Beyond loopback only where `address` says so in as many words.
     """
     if not address:
         raise AskedWrongly("no address to listen on", hint="leave --host out for 127.0.0.1")
+    if faults and not is_loopback(address):
+        raise AskedWrongly("a mock that plays failures listens on this machine alone", hint="leave --host out")
     loaded = load_mock(target, contract=contract)
     instance = host.new_key().hex()[:16]
     return serve(
@@ -52,6 +59,8 @@ def serve_mock(
         now_ms=host.now_ms,
         instance=instance,
         standing=standing_of(target, loaded),
+        read_body=loaded.read_body if admin or journal is None else None,
+        player=Player() if faults else None,
         ready=lambda url: ready(_serving(loaded, url, instance)),
     )
 

@@ -17,12 +17,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What to serve and where, or what to judge."""
     parser.add_argument(
         "what",
-        choices=("serve", "verify", "confirm"),
+        choices=("serve", "verify", "confirm", "matrix"),
         help="serve: answer until told to stop; verify: have the contract engine judge the mock; "
-        "confirm: ask the real dependency what a run asked its mock",
+        "confirm: ask the real dependency what a run asked its mock; "
+        "matrix: ask the system while the mock fails in every way",
     )
     parser.add_argument(
-        "target", type=Path, help="an OpenAPI document, or a mock folder with mock.toml; confirm: the dependency's name"
+        "target",
+        type=Path,
+        help="an OpenAPI document, or a mock folder with mock.toml; confirm, matrix: the dependency's name",
     )
     parser.add_argument("--port", type=int, default=0, help="default: a free one, which is printed")
     parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine alone")
@@ -33,12 +36,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--uses", type=Path, default=None, metavar="FILE", help="serve: keep whole interactions, to confirm them later"
     )
-    parser.add_argument("--tier", default=None, help="confirm: where the real dependency stands")
+    parser.add_argument(
+        "--tier", default=None, help="confirm: where the real dependency stands; matrix: where its mock does"
+    )
     parser.add_argument("--run", default=None, help="confirm: what that run relied on (default: the newest that did)")
     parser.add_argument(
-        "--confirm", metavar="TIER", help="confirm: the tier's name once more, where its policy wants that"
+        "--confirm", metavar="TIER", help="confirm, matrix: the tier's name once more, where its policy wants that"
     )
-    parser.add_argument("--seed", type=int, default=None, help="verify: repeat its choices (default: a new one)")
+    parser.add_argument("--faults", action="store_true", help="serve: play failures on demand (harness mock matrix)")
+    parser.add_argument(
+        "--admin", action="store_true", help="serve: WireMock's admin API also while a journal is written"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=None, help="verify, matrix: repeat its choices (default: a new one)"
+    )
     parser.add_argument(
         "--certificate",
         type=Path,
@@ -51,8 +62,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def act(args: argparse.Namespace, out: Out) -> int:
     """serve: exit 0 when told to stop. verify: 0 it keeps its contract, 1 it does not, 3 that could not be told.
 
-    confirm: 0 the real dependency answers as the mock did, 1 otherwise, 3 that could not be told.
+    confirm: 0 the real dependency answers as the mock did, 1 otherwise, 3 that could not be told. matrix: 0 the system
+    survived every failure, 1 it did not, 3 a failure never reached it.
     """
+    if args.what == "matrix":
+        from harness.cli.mock_matrix import try_matrix
+
+        return try_matrix(args, out)
     if args.what == "confirm":
         # here, so that a mock that is only served starts fast
         from harness.cli.mock_confirm import confirm_mock
@@ -110,6 +126,8 @@ def _serve(args: argparse.Namespace, out: Out) -> int:
         port=args.port,
         contract=args.contract,
         journal=args.journal,
+        admin=args.admin,
+        faults=args.faults,
         uses=args.uses,
         ready=ready,
     )

@@ -88,6 +88,16 @@ def read_stub_mappings(body: bytes, file: str, read_body: Callable[[str], bytes]
     return tuple(found)
 
 
+def read_delay(written: dict[str, Any]) -> Delay | None:
+    """A delay by WireMock's own words (`fixedDelayMilliseconds`, `delayDistribution`); ValueError where it is none."""
+    problems: list[Problem] = []
+    marked = parse(json.dumps(written).encode(), "settings")
+    found = _Reader(marked, problems, lambda _name: b"").delay(marked.value)
+    if problems:
+        raise ValueError(problems[0].message)
+    return found
+
+
 class _Reader:
     """Reads one mapping, noting problems with their lines."""
 
@@ -125,6 +135,8 @@ class _Reader:
             scenario=scenario,
             required_state=written.get("requiredScenarioState"),
             new_state=written.get("newScenarioState"),
+            id=str(written.get("id") or written.get("uuid") or ""),
+            written=written,
         )
 
     def _inside(self, written: dict[str, Any], key: str, read: Callable[[dict[str, Any]], Any], empty: Any) -> Any:
@@ -217,7 +229,7 @@ class _Reader:
             status=status,
             headers=self._headers(written),
             body=self._body(written),
-            delay=self._delay(written),
+            delay=self.delay(written),
             fault=self._fault(written),
         )
 
@@ -258,7 +270,7 @@ class _Reader:
             return b""
         return text.encode()
 
-    def _delay(self, written: dict[str, Any]) -> Delay | None:
+    def delay(self, written: dict[str, Any]) -> Delay | None:
         fixed = written.get("fixedDelayMilliseconds")
         if fixed is not None:
             return FixedDelay(ms=self._ms(written, "fixedDelayMilliseconds", fixed))

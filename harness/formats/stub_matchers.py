@@ -158,5 +158,6 @@ _READERS: dict[str, Callable[[str, Any, dict[str, Any]], Matcher]] = {
     "matchesJsonPath": _path,
     "matchesJsonSchema": _json_schema,
     "binaryEqualTo": _binary,
+    "anything": lambda _key, _value, _: AllOf(matchers=()),
     "absent": lambda _key, value, _: Absent() if value is True else Not(matcher=Absent()),
 }

@@ -26,6 +26,7 @@ from harness.mocks.base_paths import below
 from harness.mocks.blueprint import drawn_from
 from harness.mocks.contracts import Compiled, CompiledOperation, compile_contract
 from harness.mocks.delays import drawn_ms
+from harness.mocks.draws import Draws
 from harness.mocks.drifting import answer_violations
 from harness.mocks.json_paths import NotAPath
 from harness.mocks.matching import CompiledStub, StubIndex
@@ -33,7 +34,7 @@ from harness.mocks.messages import Reply, Request, Source, Violation
 from harness.mocks.patterns import NotAPattern
 from harness.mocks.resources import Resources
 from harness.mocks.sessions import Session, Sessions, session_of
-from harness.model.mock import FixedDelay, MockSettings, OnDrift, StubMapping
+from harness.model.mock import Delay, FixedDelay, MockSettings, OnDrift, StubMapping
 
 _PREFERENCE = re.compile(r"\s*([A-Za-z]+)\s*=\s*\"?([^\",;]+)\"?\s*(?:[,;]|$)")
 _NO_DRIFT: tuple[Violation, ...] = ()
@@ -62,11 +63,13 @@ class Mock:
         self._answers = Answers(self.compiled, settings.seed)
         self.blueprint = drawn_from(self.compiled, document) if settings.stateful and document is not None else None
         self.sessions = Sessions(settings.seed, self._resources if self.blueprint is not None else None)
+        self.delay: Delay | None = None
+        self._by_id: dict[str, CompiledStub] = {}
+        self._mappings = mappings
         self._refused: list[Gap] = []
         self._plain: dict[str, Reply | None] = {}
         self._stub_replies: dict[tuple[int, str], Reply] = {}
-        for mapping in mappings:
-            self._enter(mapping)
+        self.reset_stubs()
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -84,6 +87,47 @@ class Mock:
 
     def answer(self, request: Request) -> Reply:
         """The reply to one request, and why it is that one."""
+        reply = self._answered(request)
+        if self.delay is not None and not reply.delay_ms:
+            return replace(reply, delay_ms=drawn_ms(self.delay, self.sessions.named(session_of(request)).draws))
+        return reply
+
+    # --- stubs that come and go while it answers ---
+
+    def enter(self, mapping: StubMapping) -> CompiledStub:
+        """A stub more; it goes before others of its priority. One with the same id is replaced.
+
+        ValueError, with nothing changed, where a matcher of it cannot be compiled.
+        """
+        mapping = below(mapping, self.base_path)
+        mapping = mapping if mapping.id else replace(mapping, id=_id_for(mapping, self.stubs.entered))
+        stub = self.stubs.add(mapping)
+        before = self._by_id.get(mapping.id)
+        if before is not None:
+            self.remove(before)
+        self._by_id[mapping.id] = stub
+        return stub
+
+    def stub(self, identity: str) -> CompiledStub | None:
+        """The stub of an id, None where there is none."""
+        return self._by_id.get(identity)
+
+    def remove(self, stub: CompiledStub) -> None:
+        """A stub less."""
+        self.stubs.remove(stub)
+        self._by_id.pop(stub.mapping.id, None)
+        self._stub_replies = {key: kept for key, kept in self._stub_replies.items() if key[0] != stub.rank[1]}
+
+    def reset_stubs(self) -> None:
+        """The stubs that it was made from, and no others."""
+        self.stubs = StubIndex(entered=self.stubs.entered)
+        self._by_id.clear()
+        self._stub_replies.clear()
+        self._refused.clear()
+        for mapping in self._mappings:
+            self._enter(mapping)
+
+    def _answered(self, request: Request) -> Reply:
         path = request.path
         if self._base:
             if not (path.startswith(self._base + "/") or path == self._base):
@@ -138,7 +182,7 @@ class Mock:
         mapping = stub.mapping
         if mapping.new_state is not None and mapping.scenario is not None:
             session.states[mapping.scenario] = mapping.new_state
-        key = (id(stub), operation.id if operation is not None else "")
+        key = (stub.rank[1], operation.id if operation is not None else "")
         reply = self._stub_replies.get(key)
         if reply is None:
             reply = self._stub_replies[key] = self._stub_reply(stub, operation)
@@ -153,7 +197,11 @@ class Mock:
         """A stub's answer, checked against the contract once: its bytes never change."""
         mapping, written = stub.mapping, stub.mapping.response
         delay_ms = float(written.delay.ms) if isinstance(written.delay, FixedDelay) else 0.0
-        more: dict[str, Any] = {"operation": operation.id if operation else None, "stub": mapping.name}
+        more: dict[str, Any] = {
+            "operation": operation.id if operation else None,
+            "stub": mapping.name,
+            "stub_id": mapping.id,
+        }
         if written.fault is not None:
             return Reply(status=0, source=Source.STUB, fault=written.fault, delay_ms=delay_ms, **more)
         headers = written.headers
@@ -231,7 +279,7 @@ class Mock:
             return _unmatched(404, "no stub and no operation of the contract answers this", request)
         base, self._base = self._base, ""
         try:
-            return self.answer(twin)
+            return self._answered(twin)
         finally:
             self._base = base
 
@@ -241,8 +289,12 @@ class Mock:
         return Resources(self.blueprint, self._answers, settings.seeds, settings.seed, self.base_path)
 
     def _enter(self, mapping: StubMapping) -> None:
+        if mapping.id in self._by_id:
+            told = f"{mapping.name}: the id {mapping.id} belongs to `{self._by_id[mapping.id].mapping.name}` already"
+            self._refused.append(Gap(message=told, place=mapping.place, refused=True))
+            return
         try:
-            self.stubs.add(below(mapping, self.base_path))
+            self.enter(mapping)
         except (NotAPattern, NotAPath) as error:
             self._refused.append(Gap(message=f"{mapping.name}: {error}", place=mapping.place, refused=True))
         except ValueError as error:
@@ -253,6 +305,13 @@ class Mock:
 def compile_mock(document: Mapping[str, Any] | None, mappings: tuple[StubMapping, ...], settings: MockSettings) -> Mock:
     """Everything compiled once. `document` is a flat OpenAPI document (every `$ref` local), None = no contract."""
     return Mock(document, mappings, settings)
+
+
+def _id_for(mapping: StubMapping, number: int) -> str:
+    """A UUID for a stub that was written without one: the same for the same place, name and number."""
+    drawn = Draws("stub", mapping.place, mapping.name, number)
+    text = f"{drawn.bits():016x}{drawn.bits():016x}"
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:]}"
 
 
 def _refuses(stub: CompiledStub) -> bool:

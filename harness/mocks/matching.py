@@ -158,11 +158,15 @@ def _as_text(value: Any) -> str:
 
 @dataclass(slots=True)
 class CompiledStub:
-    """A stub mapping, ready to be tried. `rank` orders stubs: the smallest matching one answers."""
+    """A stub mapping, ready to be tried. `rank` orders stubs: the smallest matching one answers.
+
+    `labels` say what each of the `tests` looks at: `method`, `url`, `header accept`, `body`.
+    """
 
     mapping: StubMapping
     rank: tuple[int, int]
     tests: tuple[Callable[[Request], bool], ...]
+    labels: tuple[str, ...]
 
     def __lt__(self, other: "CompiledStub") -> bool:
         return self.rank < other.rank
@@ -181,13 +185,20 @@ class StubIndex:
     by_prefix: dict[str, list[CompiledStub]] = field(default_factory=dict)
     anywhere: list[CompiledStub] = field(default_factory=list)
     all: list[CompiledStub] = field(default_factory=list)
+    entered: int = 0
 
     def add(self, mapping: StubMapping) -> CompiledStub:
         """Enter a mapping; it goes before those of the same priority that are already there."""
-        stub = compiled_stub(mapping, len(self.all))
+        stub = compiled_stub(mapping, self.entered)
+        self.entered += 1
         insort(self._shelf(mapping), stub)
         self.all.append(stub)
         return stub
+
+    def remove(self, stub: CompiledStub) -> None:
+        """Take a stub out."""
+        self.all.remove(stub)
+        self._shelf(stub.mapping).remove(stub)
 
     def find(self, request: Request, states: Mapping[str, str]) -> CompiledStub | None:
         """The stub that answers, None where none fits."""
@@ -235,16 +246,20 @@ class StubIndex:
 def compiled_stub(mapping: StubMapping, order: int) -> CompiledStub:
     """A mapping with every matcher compiled; what cannot be compiled raises here, not at a request."""
     pattern = mapping.request
-    tests: list[Callable[[Request], bool]] = []
+    labelled: list[tuple[str, Callable[[Request], bool]]] = []
     if pattern.method != "ANY":
         method = pattern.method
-        tests.append(lambda request: request.method == method)
-    tests.extend(_url_tests(pattern.url_kind, pattern.url, pattern.path_parameters))
-    tests += [_many(_header_values(name.lower()), matcher) for name, matcher in pattern.headers]
-    tests += [_many(_query_values(name), matcher) for name, matcher in pattern.query]
-    tests += [_many(_cookie_values(name), matcher) for name, matcher in pattern.cookies]
-    tests += [_of_body(test_for(matcher)) for matcher in pattern.body]
-    return CompiledStub(mapping=mapping, rank=(mapping.priority, -order), tests=tuple(tests))
+        labelled.append(("method", lambda request: request.method == method))
+    url = pattern.url.partition("?")[0]
+    if pattern.url_kind in {UrlKind.PATH, UrlKind.URL}:
+        labelled.append(("url", lambda request: request.path == url))
+    labelled += [("url", test) for test in _url_tests(pattern.url_kind, pattern.url, pattern.path_parameters)]
+    labelled += [(f"header {name}", _many(_header_values(name.lower()), one)) for name, one in pattern.headers]
+    labelled += [(f"query {name}", _many(_query_values(name), one)) for name, one in pattern.query]
+    labelled += [(f"cookie {name}", _many(_cookie_values(name), one)) for name, one in pattern.cookies]
+    labelled += [("body", _of_body(test_for(matcher))) for matcher in pattern.body]
+    labels, tests = zip(*labelled, strict=True) if labelled else ((), ())
+    return CompiledStub(mapping=mapping, rank=(mapping.priority, -order), tests=tests, labels=labels)
 
 
 def _url_tests(

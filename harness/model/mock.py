@@ -4,7 +4,7 @@ Stub mappings keep WireMock's meaning. What a matcher tests and what a response 
 set of values here, so that nothing of a mapping can be carried along and silently ignored.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -193,7 +193,7 @@ class StubResponse:
 class StubMapping:
     """One stub mapping. Lower `priority` wins; among equals the one read last.
 
-    `name` is how reports speak of it; `place` is `file` or `file:line`.
+    `name` is how reports speak of it; `place` is `file` or `file:line`; `written` is the mapping as it was written.
     """
 
     name: str
@@ -204,6 +204,8 @@ class StubMapping:
     scenario: str | None = None
     required_state: str | None = None
     new_state: str | None = None
+    id: str = ""
+    written: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ import httptools
 
 from harness.mocks.draws import Draws
 from harness.mocks.messages import Reply, Request
+from harness.mocks.misbehaving import told_to_play
 from harness.mocks.sessions import session_of
 from harness.model.mock import Fault
 
@@ -28,7 +29,8 @@ _REFUSED = {
     431: "the head is too large",
     503: "too many connections",
 }
-_HEALTH = "/__admin/health"
+_ADMIN = "/__admin"
+_FAULT = "/__harness/fault"
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -198,12 +200,20 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, request: Request, keep: bool) -> None:
         path = request.path
-        if path == _HEALTH and request.method == "GET":
-            self._deliver(request, self._server.health, keep)
+        server = self._server
+        if path.startswith(_ADMIN):
+            self._deliver(request, server.administer(request), keep)
+            return
+        if server.player is not None and path == _FAULT:
+            self._deliver(request, told_to_play(server.player, request), keep)
             return
         session = session_of(request)
-        reply = self._server.mock.answer(request)
-        self._server.journal.note(request, path, reply, session)
+        reply = server.mock.answer(request)
+        if server.player is not None:
+            reply = server.player.over(reply)
+        server.journal.note(request, path, reply, session)
+        if server.asked is not None:
+            server.asked.note(request, path, reply, server.journal.now_ms())
         if reply.delay_ms > 0:
             self._busy = True
             self._send()

@@ -35,7 +35,7 @@ class Journal:
         self.unmatched: Counter[str] = Counter()
         self.lost = 0
         self.why_lost = ""
-        self._now_ms = now_ms
+        self.now_ms = now_ms
         self._uses = uses
         self._told = 0
         self._told_wrong = 0
@@ -80,7 +80,7 @@ class Journal:
         """Write the counts of what was not told one by one."""
         for (operation, status, source, stub, wrong), count in self._counted.items():
             entry = {
-                "kind": "counted", "at_ms": self._now_ms(), "operation": operation, "status": status,
+                "kind": "counted", "at_ms": self.now_ms(), "operation": operation, "status": status,
                 "source": source, "stub": stub, "wrong": wrong, "count": count,
             }  # fmt: skip
             self._pending.append(json.dumps(entry, separators=(",", ":")) + "\n")
@@ -89,7 +89,12 @@ class Journal:
 
     def start(self, **facts: Any) -> None:
         """The first line: what this mock is."""
-        self._pending.append(json.dumps({"kind": "started", "at_ms": self._now_ms(), **facts}) + "\n")
+        self._pending.append(json.dumps({"kind": "started", "at_ms": self.now_ms(), **facts}) + "\n")
+        self.flush()
+
+    def changed(self, what: str) -> None:
+        """Somebody changed the mock while it served."""
+        self._pending.append(json.dumps({"kind": "changed", "at_ms": self.now_ms(), "what": what}) + "\n")
         self.flush()
 
     def close(self) -> None:
@@ -105,7 +110,7 @@ class Journal:
 
     def _line(self, request: Request, path: str, reply: Reply, session: str) -> str:
         parts = [
-            f'{{"kind":"interaction","at_ms":{self._now_ms()},"method":{quoted(request.method)}',
+            f'{{"kind":"interaction","at_ms":{self.now_ms()},"method":{quoted(request.method)}',
             f'"path":{quoted(path[:_LONGEST])},"operation":{_text(reply.operation)},"status":{reply.status}',
             f'"source":"{reply.source.value}","stub":{_text(reply.stub)}',
         ]

@@ -43,9 +43,13 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedMock:
-    """A mock and what it was made from. `stubs_sha256` is over every file that was read beside the contract."""
+    """A mock and what it was made from. `stubs_sha256` is over every file that was read beside the contract.
+
+    `read_body` gives the files that its stubs may name.
+    """
 
     mock: Mock
+    read_body: Callable[[str], bytes]
     contract: Contract | None
     mappings: tuple[StubMapping, ...]
     stubs_sha256: str
@@ -65,7 +69,7 @@ def load_mock(target: Path, *, contract: Path | None = None) -> LoadedMock:
             f"there is no {target}", hint="give an OpenAPI document, or a folder such as mocks/erp with a mock.toml"
         )
     settings = MockSettings(name=target.stem, contract=_shown(target))
-    return _compiled(settings, _contract(target), (), Digest())
+    return _compiled(settings, _contract(target), (), Digest(), target.parent)
 
 
 def _of_folder(folder: Path, contract: Path | None) -> LoadedMock:
@@ -88,7 +92,7 @@ def _of_folder(folder: Path, contract: Path | None) -> LoadedMock:
     mappings = _mappings(folder, problems, digest)
     if problems:
         raise AskedWrongly.of(problems)
-    return _compiled(settings, parsed, mappings, digest)
+    return _compiled(settings, parsed, mappings, digest, folder)
 
 
 def _mappings(folder: Path, problems: list[Problem], digest: Digest) -> tuple[StubMapping, ...]:
@@ -122,7 +126,7 @@ def _bodies(folder: Path, digest: Digest) -> Callable[[str], bytes]:
 
 
 def _compiled(
-    settings: MockSettings, contract: Contract | None, mappings: tuple[StubMapping, ...], digest: Digest
+    settings: MockSettings, contract: Contract | None, mappings: tuple[StubMapping, ...], digest: Digest, folder: Path
 ) -> LoadedMock:
     if settings.base_path is None and contract is not None:
         settings = replace(settings, base_path=base_path_of(contract.servers))
@@ -131,7 +135,10 @@ def _compiled(
     refused = [Problem(message=gap.message, place=_place(gap.place)) for gap in told if gap.refused]
     if refused:
         raise AskedWrongly.of(refused)
-    return LoadedMock(mock=mock, contract=contract, mappings=mappings, stubs_sha256=digest.hexdigest())
+    return LoadedMock(
+        mock=mock, contract=contract, mappings=mappings, stubs_sha256=digest.hexdigest(),
+        read_body=_bodies(folder, Digest()),
+    )  # fmt: skip
 
 
 def _contract(path: Path) -> Contract:

@@ -13,17 +13,23 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.adapters.mock_server.connection import Connection
 from harness.adapters.mock_server.journal import Journal
 from harness.adapters.mock_server.limits import Limits
 from harness.adapters.mock_server.uses import Uses
 from harness.errors import AskedWrongly, CouldNotTell
-from harness.mocks.answering import dumped, reply_from
+from harness.mocks.answering import PROBLEM, dumped, problem, reply_from
+from harness.mocks.asked import Asked
 from harness.mocks.engine import Mock
-from harness.mocks.messages import Source
+from harness.mocks.messages import Reply, Request, Source
+from harness.mocks.misbehaving import Player
 
+if TYPE_CHECKING:
+    from harness.mocks.admin.api import Admin
+
+HEALTH = "/__admin/health"
 _SHOWN = 10
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -38,10 +44,19 @@ class Served:
 
 
 class MockServer:
-    """What all connections of one mock share."""
+    """What all connections of one mock share. With `read_body` (the files that stubs may name) it has an admin API."""
 
     def __init__(
-        self, mock: Mock, journal: Journal, limits: Limits, loop: asyncio.AbstractEventLoop, instance: str = ""
+        self,
+        mock: Mock,
+        journal: Journal,
+        limits: Limits,
+        loop: asyncio.AbstractEventLoop,
+        instance: str = "",
+        *,
+        read_body: Callable[[str], bytes] | None = None,
+        loopback: bool = True,
+        player: Player | None = None,
     ) -> None:
         self.mock = mock
         self.journal = journal
@@ -49,15 +64,35 @@ class MockServer:
         self.loop = loop
         self.clock = loop.time
         self.stopping = False
+        self.player = player
         self.health = reply_from(
             200,
             (("content-type", "application/json"),),
             dumped({"status": "healthy", "name": mock.settings.name, "instance": instance}),
             source=Source.UNMATCHED,
         )
+        self.asked = Asked() if read_body is not None else None
+        self._read_body = read_body
+        self._loopback = loopback
+        self._admin: Admin | None = None
         self._connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.TimerHandle | None = None
+
+    def administer(self, request: Request) -> Reply:
+        """The answer to a request below `/__admin`."""
+        if request.path == HEALTH and request.method == "GET":
+            return self.health
+        if self._read_body is None or self.asked is None:
+            return _no_admin()
+        if self._admin is None:
+            # here, so that a mock that nobody administers starts without it
+            from harness.mocks.admin.api import Admin
+
+            self._admin = Admin(
+                self.mock, self.asked, read_body=self._read_body, changed=self.journal.changed, loopback=self._loopback
+            )
+        return self._admin.answer(request)
 
     async def listen(self, host: str, port: int) -> int:
         """Open the door; gives the real port. AskedWrongly where the port is taken."""
@@ -116,18 +151,26 @@ def serve(
     instance: str = "",
     standing: Mapping[str, Any] | None = None,
     limits: Limits | None = None,
+    read_body: Callable[[str], bytes] | None = None,
+    player: Player | None = None,
     ready: Callable[[str], None] = lambda _url: None,
 ) -> Served:
-    """Serve until SIGTERM or SIGINT. `ready` is told the URL.
+    """Serve until SIGTERM or SIGINT. `ready` is told the URL. With `read_body` it can be administered while it serves.
 
     `standing` is what the mock stands on, for the first line of the journal; `uses` is where interactions are kept
-    that can be asked of the real dependency later.
+    that can be asked of the real dependency later. A `player` lets failures be played on demand.
     """
     facts = {"instance": instance, **(standing or {})}
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         kept = None if uses is None else Uses(uses, mock.compiled)
         told = Journal(journal, now_ms, kept)
-        return runner.run(_served(mock, host, port, told, limits or Limits(), facts, ready))
+        return runner.run(_served(mock, host, port, told, limits or Limits(), facts, read_body, player, ready))
+
+
+def _no_admin() -> Reply:
+    why = "this mock writes a journal for a run: nobody changes it while it stands in"
+    told = dumped(problem(404, why, detail="`harness mock serve --admin` would allow it"))
+    return reply_from(404, (("content-type", PROBLEM),), told, source=Source.UNMATCHED)
 
 
 def is_loopback(host: str) -> bool:
@@ -142,11 +185,16 @@ async def _served(
     journal: Journal,
     limits: Limits,
     facts: Mapping[str, Any],
+    read_body: Callable[[str], bytes] | None,
+    player: Player | None,
     ready: Callable[[str], None],
 ) -> Served:
     loop = asyncio.get_running_loop()
     _allow_many_files()
-    server = MockServer(mock, journal, limits, loop, facts["instance"])
+    server = MockServer(
+        mock, journal, limits, loop, facts["instance"],
+        read_body=read_body, loopback=is_loopback(host), player=player,
+    )  # fmt: skip
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError, ValueError):

@@ -1,6 +1,7 @@
 """What a mock answers, and why: the contract, stubs over it, and that neither can lie."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -389,3 +390,20 @@ def test_a_contract_is_compiled_operation_by_operation_as_they_are_asked() -> No
     assert [one.path for one in ready.values() if one.is_complete] == ["/things/{id}"]
     made.prepare()
     assert all(one.is_complete for one in ready.values())
+
+
+def test_two_stubs_of_one_id_are_refused_at_the_start() -> None:
+    one, two = (replace(stub(path, body=b"{}"), id="same") for path in ("/things/7", "/things/8"))
+    (gap,) = [gap for gap in mock(one, two).prepare() if gap.refused]
+    assert "the id same belongs to" in gap.message
+
+
+def test_a_stub_that_is_replaced_answers_anew_and_one_that_is_removed_not_at_all() -> None:
+    made = mock()
+    first = made.enter(replace(stub("/things/7", body=b'{"id": 7, "name": "one"}'), id="i"))
+    assert b"one" in ask(made, "GET", "/things/7").body
+    second = made.enter(replace(stub("/things/7", body=b'{"id": 7, "name": "two"}'), id="i"))
+    assert (made.stub("i"), first in made.stubs.all) == (second, False)
+    assert b"two" in ask(made, "GET", "/things/7").body
+    made.remove(second)
+    assert ask(made, "GET", "/things/7").source is not Source.STUB
