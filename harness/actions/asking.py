@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from harness.actions.keeping import Keeper
 from harness.actions.underway import Observe, Underway, guard_ended
-from harness.mocks import confirming
+from harness.mocks import confirming, matrix
 from harness.model.capacity import Search
 from harness.model.evidence import Code, Observation, Observations, Outcome, Reason
-from harness.model.plan import ConfirmWork, ContractWork, Job, LoadWork, MockWork, UatWork
+from harness.model.plan import ConfirmWork, ContractWork, Job, LoadWork, MatrixWork, MockWork, UatWork
 from harness.model.process import FOUND, Command, Ended, Surroundings
 from harness.model.tier import Suite
 from harness.rules.redacting import redactor_for
@@ -85,11 +85,18 @@ def _stop_if_fallen(going: Underway) -> None:
         going.processes.grace_s = _AT_ONCE_S
         going.processes.stop_all.set()
         return
-    fallen = going.stage.fallen()
+    fallen = {name: reason for name, reason in going.stage.fallen().items() if not _revived(going, name)}
     if fallen:
         going.problems += fallen.values()
         going.narrator.note(f"{', '.join(fallen)} died: stopping what still runs")
         going.processes.stop_all.set()
+
+
+def _revived(going: Underway, name: str) -> bool:
+    if not going.stage.revived(name):
+        return False
+    going.narrator.note(f"{name} ended by itself and was started again")
+    return True
 
 
 def _because(observations: Observations, reason: Reason) -> Observations:
@@ -159,6 +166,8 @@ def _asked(job: Job, around: Surroundings) -> tuple[Command, Observe]:
             return uat.command(job, around), uat.observe
         case ConfirmWork():
             return confirming.command(job, around), confirming.observe
+        case MatrixWork():
+            return matrix.command(job, around), matrix.observe
         case MockWork():
             raise ValueError("mocks stand on the stage; they are not asked")
 
@@ -172,7 +181,7 @@ def _cannot(going: Underway, job: Job, around: Surroundings) -> Reason | None:
     dependencies = [failed[name] for name in beneath if name in failed]
     if dependencies:
         return dependencies[0]
-    wanted = [job.work.system] if isinstance(job.work, ContractWork | LoadWork) else list(around.targets)
+    wanted = [job.work.system] if isinstance(job.work, ContractWork | LoadWork | MatrixWork) else list(around.targets)
     reasons = [failed[name] for name in wanted if name in failed]
     if reasons:
         return reasons[0]

@@ -53,6 +53,7 @@ class Stage:
     failed: dict[str, Reason] = field(default_factory=dict)
     services: Services | None = None
     own_urls: dict[str, str] = field(default_factory=dict)
+    earlier: dict[str, bytes] = field(default_factory=dict)
 
     def up(self, addressed: Callable[[], None] = lambda: None) -> None:
         """Bring everybody up: services, then dependencies, then systems.
@@ -76,7 +77,25 @@ class Stage:
         """Ask everybody to end, systems first, services last, and wait for it; gives what services printed."""
         for name in reversed(tuple(self.running)):
             self.processes.stop(self.running[name])
-        return self.services.down() if self.services is not None else {}
+        return self.earlier | (self.services.down() if self.services is not None else {})
+
+    def revived(self, name: str) -> bool:
+        """Start a system again that ended by itself, as often as its tier allows; what it printed is kept."""
+        start = next((one.start for one in self.tier.systems if one.name == name), None)
+        times = sum(kept.startswith(f"{name}-ended-") for kept in self.earlier)
+        if start is None or times >= start.restarts:
+            return False
+        log = self.running[name].log
+        self.processes.stop(self.running[name])
+        self.earlier[f"{name}-ended-{times + 1}"] = log.read_bytes() if log.exists() else b""
+        health = next(one.health for one in self.tier.systems if one.name == name)
+
+        def again() -> None:
+            self._start(name, start)
+            self._wait(name, health, start.ready_s)
+
+        self._try(name, again)
+        return name not in self.failed
 
     def stood(self) -> tuple[Stood, ...]:
         """How each service stood, for the record."""

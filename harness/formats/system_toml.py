@@ -7,6 +7,8 @@ from harness.formats.toml_table import Table
 from harness.model.secret import SecretRef
 from harness.model.tier import Dependency, Probe, Start, System
 
+_MOST_RESTARTS = 20
+
 
 def read_version(top: Table) -> Probe | None:
     release = top.table("release")
@@ -76,5 +78,8 @@ def read_start(table: Table) -> Start | None:
                 if reference is not None:
                     env.append((key, reference))
     ready = start.quantity("ready", units.seconds, 30.0)
+    restarts = start.integer("restarts", 0)
+    if not 0 <= restarts <= _MOST_RESTARTS:
+        start.wrong("restarts", f"`restarts` must be 0 to {_MOST_RESTARTS}, not {restarts}")
     start.finish()
-    return Start(command=command, env=tuple(env), ready_s=ready or 30.0)
+    return Start(command=command, env=tuple(env), ready_s=ready or 30.0, restarts=restarts)

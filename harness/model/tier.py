@@ -64,11 +64,15 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """How the harness starts a process itself. `env` values may hold `{…}` places and secret references."""
+    """How the harness starts a process itself. `env` values may hold `{…}` places and secret references.
+
+    `restarts`: how often it is started again in a run where it ends by itself.
+    """
 
     command: tuple[str, ...]
     env: tuple[tuple[str, str | SecretRef], ...] = ()
     ready_s: float = 30.0
+    restarts: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -176,6 +176,10 @@ def severity(hit: Hit, operation: Operation | None, legal: Mapping[str, tuple[in
             documented = operation is not None and str(status) in operation.statuses
             off = status in _TURNED_OFF and (documented or hit.scenario == "unspecified_http_method")
             return Severity.OPINION if off else Severity.CRASH
+        case "ServerStopped":
+            return Severity.CRASH
+        case "ConnectionDropped":
+            return Severity.OPINION if hit.within in {"header", "cookie"} else Severity.CRASH
         case "IgnoredAuth":
             return Severity.SECURITY if status < _CLIENT_ERROR else Severity.OPINION
         case "AcceptedNegativeData" | "MissingHeaderNotRejected" | "UnsupportedMethodResponse":

@@ -43,6 +43,7 @@ class Told:
     unusable: str | None = None
     stopping: str | None = None
     locked_out: str | None = None
+    outages: list[str | None] = field(default_factory=list)
     finished: str | None = None
     done: bool = False
     unreadable: str | None = None
@@ -118,6 +119,10 @@ def _how_it_went(told: Told, event: dict[str, Any]) -> None:
             told.finished = told.finished if told.finished in {_GONE, "max_time"} else event["why"]
         case "locked-out":
             told.locked_out = event["after"]
+        case "outage":
+            told.outages.append(event["culprit"])
+        case "recovered":
+            told.finished = None
         case "done":
             told.done = True
 

@@ -117,6 +117,14 @@ def _words(cause: Cause, operation: Operation, request: Request) -> tuple[str, s
                 "an answer that is not a server error",
                 _said(hit),
             )
+        case "ServerStopped":
+            return (f"{label} ends the server: {trying}", "an answer, and a server that goes on", "no answer any more")
+        case "ConnectionDropped":
+            return (
+                f"{label} breaks the connection off: {trying}",
+                "an answer",
+                "the connection was closed without one",
+            )
         case "IgnoredAuth":
             return (f"{label} does not ask for credentials", "401 or 403 without credentials", answered)
         case "UndefinedStatusCode":

@@ -26,6 +26,9 @@ def doubt_about(job: Job, contract: str, target: Target, tier: str, ended: Ended
         return Reason.of(Code.DOCUMENT_UNUSABLE, why=told.unusable, place=contract)
     if told.finished == "server_unavailable":
         return Reason.of(Code.SYSTEM_DIED, system=target.name, why="; ".join(told.general)[:300] or "no connection")
+    if None in told.outages:
+        why = "it was gone for a while, and which request did that was not found"
+        return Reason.of(Code.SYSTEM_DIED, system=target.name, why=why)
     if told.unreadable:
         return Reason.of(Code.OUTPUT_UNREADABLE, file=EVENTS, why=told.unreadable)
     if ended.interrupted or told.stopping == "signal":

@@ -76,6 +76,10 @@ def title_zh(cause: Cause, operation: Operation, request: Request) -> str:
     match hit.kind:
         case "ServerError" | "ContentTypeServerError":
             return f"{label} 遇到{trying}时出错，返回 {hit.status}"
+        case "ServerStopped":
+            return f"{label} 使服务器停止：{trying}"
+        case "ConnectionDropped":
+            return f"{label} 未应答便断开连接：{trying}"
         case "IgnoredAuth":
             return f"{label} 不要求身份凭证"
         case "UndefinedStatusCode":

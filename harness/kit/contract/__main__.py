@@ -22,6 +22,7 @@ from harness.kit.contract.checks import register_checks
 from harness.kit.contract.covering import Covering
 from harness.kit.contract.engine import Order, load_hooks, read_order, schema_for
 from harness.kit.contract.left_out import LeftOut
+from harness.kit.contract.outages import Outages
 from harness.kit.contract.playing import Player
 from harness.kit.contract.replaying import Again, Replayer, Sender, replay_stored
 from harness.kit.contract.standing import Standing
@@ -85,6 +86,7 @@ def _run(order: Order, headers: dict[str, str], teller: Teller, stopping: "Stopp
         standing=Standing(headers, order.request_timeout_s),
         covering=Covering(json.loads(Path(order.document).read_bytes()), order.base_url),
         announced=Announced(labels=tuple(order.statuses), base_url=order.base_url, sender=sender),
+        outages=Outages(sender=sender, is_there=lambda: _unreachable(order.base_url, tries=1) is None),
         again=Again(Replayer(schema=everything, sender=sender), teller, order.budget_s * _FOR_REPLAYS),
     )
     teller.tell("promised", cells=watchers.covering.promised())
@@ -92,7 +94,9 @@ def _run(order: Order, headers: dict[str, str], teller: Teller, stopping: "Stopp
         if stopping.begun:
             break
         share = len(turn) / sum(len(labels) for labels in order.turns)
-        _take_turn(schema_for(order, turn, share, headers), teller, stopping, watchers)
+        labels = turn
+        while labels and _take_turn(schema_for(order, labels, share, headers), teller, stopping, watchers):
+            labels, share = watchers.outages.survived(labels, teller), share / 2
     if _unreachable(order.base_url) is None:
         watchers.left_out.send_all(teller, order.request_timeout_s)
     teller.tell("done", requests=teller.requests)
@@ -107,17 +111,18 @@ class Watchers:
     covering: Covering
     announced: Announced
     again: Again
+    outages: Outages
 
 
-def _take_turn(schema: Any, teller: Teller, stopping: "Stopping", watchers: Watchers) -> None:
-    """One run of the engine, ended when it would begin to repeat itself."""
+def _take_turn(schema: Any, teller: Teller, stopping: "Stopping", watchers: Watchers) -> bool:
+    """One run of the engine, ended when it would begin to repeat itself; whether the server was gone."""
     from schemathesis import engine
     from schemathesis.engine import events
     from schemathesis.engine.run import PhaseName
 
     stream = engine.from_schema(schema).execute()
     stopping.stream = stream
-    fuzzed = False
+    fuzzed = gone = False
     for event in stream:
         if isinstance(event, events.PhaseStarted) and event.phase.name is PhaseName.FUZZING:
             if fuzzed:
@@ -125,6 +130,8 @@ def _take_turn(schema: Any, teller: Teller, stopping: "Stopping", watchers: Watc
                 break
             fuzzed = True
         _tell(event, teller, watchers)
+        gone = isinstance(event, events.EngineFinished) and event.stop_reason.value == "server_unavailable"
+    return gone and not stopping.begun
 
 
 def _tell(event: Any, teller: Teller, watchers: Watchers) -> None:
@@ -133,6 +140,7 @@ def _tell(event: Any, teller: Teller, watchers: Watchers) -> None:
     match event:
         case events.ScenarioFinished():
             watchers.left_out.notice(event)
+            watchers.outages.notice(event.recorder, teller)
             failures = teller.scenario(event, watchers.covering.notice(event.recorder))
             lost = teller.found(watchers.announced.lost(event, teller))
             watchers.again.take((*failures, *lost))
@@ -191,12 +199,12 @@ class Stopping:
         os._exit(0)
 
 
-def _unreachable(base_url: str) -> str | None:
+def _unreachable(base_url: str, tries: int = _TRIES) -> str | None:
     """Why nothing can be reached at an address, or None."""
     parts = urlsplit(base_url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     why = None
-    for attempt in range(_TRIES):
+    for attempt in range(tries):
         try:
             socket.create_connection((parts.hostname or "", port), timeout=3).close()
         except OSError as error:

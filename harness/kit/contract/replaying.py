@@ -37,7 +37,13 @@ _BY_STATUS = frozenset(
     )
 )
 _ACCEPTED = frozenset(("AcceptedNegativeData", "MissingHeaderNotRejected", "UnsupportedMethodResponse", "IgnoredAuth"))
-_KNOWN = _ANSWER_ALONE | _VALIDATED | _ACCEPTED | _BY_STATUS | frozenset(("UnreadableAnswer",))
+_KNOWN = (
+    _ANSWER_ALONE
+    | _VALIDATED
+    | _ACCEPTED
+    | _BY_STATUS
+    | frozenset(("UnreadableAnswer", "ServerStopped", "ConnectionDropped"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,19 +57,25 @@ class Sender:
         """The answer of one request."""
         import requests
 
-        own = {name.lower(): (name, value) for name, value in self.headers.items()}
-        named = [own[name.lower()] for name, _ in request.credentials if name.lower() in own]
         try:
-            return requests.request(
-                request.method,
-                request.url,
-                headers={**request.headers, **dict(named)},
-                data=request.body,
-                timeout=self.timeout_s,
-                allow_redirects=False,
-            )
+            return self.ask(request)
         except (requests.RequestException, ValueError, OSError):
             return None
+
+    def ask(self, request: Request) -> Any:
+        """The same; what went wrong is thrown."""
+        import requests
+
+        own = {name.lower(): (name, value) for name, value in self.headers.items()}
+        named = [own[name.lower()] for name, _ in request.credentials if name.lower() in own]
+        return requests.request(
+            request.method,
+            request.url,
+            headers={**request.headers, **dict(named)},
+            data=request.body,
+            timeout=self.timeout_s,
+            allow_redirects=False,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,15 +20,17 @@ _FACTS = (
 _DULL = frozenset(
     ("user-agent", "accept-encoding", "accept", "connection", "content-length", "x-schemathesis-testcaseid")
 )
+_SIGNING = frozenset(("authorization", "cookie", "x-api-key"))
+_MISSED = frozenset(("AcceptedNegativeData", "MissingHeaderNotRejected"))
 
 
 class Teller:
     """Writes events, one JSON object a line, and progress, one sentence a line."""
 
-    def __init__(self, events: Path, progress: Path, credentials: Iterable[str], base_url: str = "") -> None:
+    def __init__(self, events: Path, progress: Path, credentials: Mapping[str, str], base_url: str = "") -> None:
         self._events: TextIO = events.open("w", encoding="utf-8")
         self._progress: TextIO = progress.open("w", encoding="utf-8")
-        self._credentials = {name.lower() for name in credentials}
+        self._credentials = {name.lower(): value for name, value in credentials.items()}
         self._base_url = base_url
         self._origins = Origins()
         self._read: set[str] = set()
@@ -124,13 +126,13 @@ class Teller:
         smallest: dict[tuple[object, ...], dict[str, Any]] = {}
         for case_id, checks in recorder.checks.items():
             for check in checks:
-                if check.failure_info is None:
+                if check.failure_info is None or self._was_signed_in_all_the_same(recorder, case_id, check):
                     continue
                 entry = self._failure(recorder, phase, case_id, check)
-                about = entry["about"]
+                tried = entry["about"]
                 key = (
                     *(entry[name] for name in ("check", "type", "operation", "status", "unique")),
-                    *(about[name] for name in ("location", "scenario", "mode")),
+                    *(tried[name] for name in ("location", "scenario", "mode")),
                 )
                 known = smallest.get(key)
                 count = 1 + (known["count"] if known else 0)
@@ -138,6 +140,17 @@ class Teller:
                     smallest[key] = entry
                 smallest[key]["count"] = count
         return list(smallest.values())
+
+    def _was_signed_in_all_the_same(self, recorder: Any, case_id: str, check: Any) -> bool:
+        """It was to go without credentials and carried ours: the contract declares another way to sign in."""
+        kind = type(check.failure_info.failure).__name__
+        interaction = recorder.interactions.get(case_id)
+        tried = about(recorder.cases[case_id].value)
+        left_out = tried["in"] == "header" and tried["parameter"].lower() in _SIGNING
+        if interaction is None or not (kind == "IgnoredAuth" or (kind in _MISSED and left_out)):
+            return False
+        sent = {name.lower(): _text(values[0]) for name, values in interaction.request.headers.items()}
+        return any(sent.get(name) == value for name, value in self._credentials.items())
 
     def _failure(self, recorder: Any, phase: str, case_id: str, check: Any) -> dict[str, Any]:
         failure = check.failure_info.failure
@@ -166,7 +179,7 @@ class Teller:
             "message": failure.message[:_MOST_TEXT],
             "status": response.status_code if response is not None else None,
             "phase": phase,
-            "about": _about(case),
+            "about": about(case),
             "detail": detail_of(failure, response),
             "request": request,
             "before": chain,
@@ -232,7 +245,7 @@ def _count_legal(legal: dict[str, list[int]], case: Any, status: int) -> None:
         counts[1] += 200 <= status < 400
 
 
-def _about(case: Any) -> dict[str, Any]:
+def about(case: Any) -> dict[str, Any]:
     """What the engine meant with a case: the scenario and place in the schema, where it names them."""
     meta = case._meta  # noqa: SLF001 - `meta` would generate the case again
     if meta is None:

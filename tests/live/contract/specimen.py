@@ -40,6 +40,8 @@ FAULTS = {
     "crash-on-header": "every operation ends in 500 where X-Trace is longer than eight characters",
     "crash-always": "the list always ends in 500",
     "bad-problem": "no refusal has the member that the contract requires",
+    "cuts-off": "a name of the greatest length ends the connection without an answer",
+    "ends-itself": "a name of the greatest length ends the process",
     "crash-on-token": "the list ends in 500 where `_token` is given",
 }
 
@@ -211,7 +213,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(415, {"detail": "only JSON"})
             return
         new = _read(body) or ("empty-accepted" in faults and _read_without_price(body)) or None
-        if new is not None and len(new["name"]) == 20 and "crash-on-limit" in faults:
+        if new is not None and len(new["name"]) == 20 and "ends-itself" in faults:
+            os._exit(1)
+        if new is not None and len(new["name"]) == 20 and "cuts-off" in faults:
+            self.close_connection = True
+        elif new is not None and len(new["name"]) == 20 and "crash-on-limit" in faults:
             self._send(500, {"detail": "boom"})
         elif new is None or (new["price"] < 0 and "illegal-accepted" not in faults):
             self._send(400, {"detail": "not an item"})

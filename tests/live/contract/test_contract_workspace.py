@@ -30,7 +30,7 @@ env     = { FAULTS = { env = "FAULTS", default = "" }, LOG = { env = "LOG", defa
 
 [policy]
 suites = ["contract"]
-contract-examples = 10
+contract-examples = 5
 contract-deadline = "120 s"
 """
 
@@ -93,6 +93,21 @@ def test_a_finding_is_sent_again_on_a_fresh_system_and_does_not_come_from_a_mend
     exit_, said = shop.ask("replay", stale)
     assert (exit_, "it did not come again" in said) == (0, True), said
     assert shop.ask("replay", "00000000")[0] == 2
+
+
+def test_a_request_that_ends_the_server_is_found_and_the_rest_goes_on_where_it_is_started_again(shop: Shop) -> None:
+    ending = {"FAULTS": "ends-itself"}
+    exit_, said = shop.ask("run", "test", "--no-report", "--seed", "1", **ending)
+    assert (exit_, "died: stopping what still runs" in said) == (3, True), "the control: nobody starts it again"
+    tier = shop.root / "environments/test.toml"
+    tier.write_text(tier.read_text().replace("[systems.shop.start]\n", "[systems.shop.start]\nrestarts = 9\n"))
+    exit_, said = shop.ask("run", "test", "--no-report", "--seed", "1", **ending)
+    assert (exit_, "shop ended by itself and was started again" in said) == (1, True), said
+    titles = list(shop.findings().values())
+    assert len(titles) == 1, titles
+    assert titles[0].startswith(("POST /items ends the server", "POST /items breaks the connection off")), titles
+    assert "contract:shop/createItem" in said
+    assert "contract:shop/listItems " not in said, "what others promise is proved all the same"
 
 
 def test_what_is_accepted_decides_nothing_and_hides_nothing_new(shop: Shop) -> None:

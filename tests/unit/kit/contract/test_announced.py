@@ -42,7 +42,8 @@ def scenario(*, status: int = 201, location: str | None = None, body: bytes = b"
 def followed(tmp_path: Path, *events: Any, status: int) -> tuple[list[str], list[dict[str, Any]]]:
     sender = Sender(status)
     announced = Announced(labels=LABELS, base_url=BASE, sender=sender)  # type: ignore[arg-type]
-    with contextlib.closing(Teller(tmp_path / "events", tmp_path / "progress", ["Authorization"], BASE)) as teller:
+    signing = {"Authorization": "Bearer t"}
+    with contextlib.closing(Teller(tmp_path / "events", tmp_path / "progress", signing, BASE)) as teller:
         return sender.asked, [failure for event in events for failure in teller.found(announced.lost(event, teller))]
 
 
