@@ -37,7 +37,7 @@ from harness.model.plan import Plan
 from harness.model.tier import Tier
 from harness.model.verdict import Verdict
 from harness.model.workspace import Workspace
-from harness.rules.allowing import not_by_or_now, over_the_cap
+from harness.rules.allowing import not_by_or_now, over_the_cap, unbound
 from harness.rules.judging import judge
 from harness.rules.permitting import refusals
 from harness.rules.planning import plan_for
@@ -78,7 +78,8 @@ def prepare(
         release=release_for_run(root, release),
         only=only,
     )
-    forbidden = (*refusals(tier), *strangers(host, root, tier), *over_the_cap(tier, workspace.loads))
+    loads = workspace.loads
+    forbidden = (*refusals(tier), *strangers(host, root, tier), *over_the_cap(tier, loads), *unbound(tier, loads))
     if forbidden:
         raise HarnessError.of(forbidden)
     if shard is not None:

@@ -5,7 +5,7 @@ Who asks is the name under which the machine knows them: it keeps people from mi
 
 from harness.errors import Place, Problem
 from harness.model.load import ClosedModel, LoadSpec, OpenModel, Profile
-from harness.model.tier import LoadCap, Tier
+from harness.model.tier import LoadCap, Suite, Tier
 from harness.rules.windows import is_open
 
 
@@ -44,6 +44,39 @@ def over_the_cap(tier: Tier, loads: tuple[LoadSpec, ...]) -> tuple[Problem, ...]
         if (profile := spec.profile_for(tier.name)) is not None
         for asked, most in _excesses(profile, cap)
     )
+
+
+def unbound(tier: Tier, loads: tuple[LoadSpec, ...]) -> tuple[Problem, ...]:
+    """What a load lacks on a tier whose methods are limited, where people work: who, when, how much, and until what."""
+    policy = tier.policy
+    if not policy.methods or Suite.LOAD not in policy.suites:
+        return ()
+    cap = policy.load or LoadCap()
+    there = {
+        "who may start it": (bool(policy.who), '`who-may-run = ["name"]`'),
+        "when it may run": (bool(policy.windows), '`windows = ["mon-fri 08:00-18:00 Europe/Berlin"]`'),
+        "the most it may be, and for how long": (
+            bool((cap.rate_per_s or cap.users) and cap.for_s),
+            '`load = { rate = "5 /s", for = "2 min" }`',
+        ),
+    }
+    lacks = [(what, f"{how} in [policy]") for what, (given, how) in there.items() if not given]
+    return tuple(
+        Problem(
+            message=f"a load on {tier.name}, whose methods are limited, needs to say {what}",
+            place=Place(file=f"environments/{tier.name}.toml"),
+            hint=f"{how}; or name no profile for {tier.name} under [tiers] of {spec.path}",
+        )
+        for spec in loads
+        if spec.profile_for(tier.name) is not None
+        for what, how in (*lacks, *_without_an_end(tier, spec))
+    )
+
+
+def _without_an_end(tier: Tier, spec: LoadSpec) -> list[tuple[str, str]]:
+    if tier.policy.alarm or spec.aborts:
+        return []
+    return [("what ends it early", f'`abort = ["errors > 50 % for 10 s"]` in {spec.path}, or `alarm` in [policy]')]
 
 
 def _excesses(profile: Profile, cap: LoadCap) -> list[tuple[str, str]]:

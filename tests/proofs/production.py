@@ -21,6 +21,8 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from harness.adapters.host import Host
+
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = Path(__file__).with_name("hostile")
 CAP = 20
@@ -165,14 +167,17 @@ def workspace(folder: Path, kind: str, tier: str, production: Recorder, other: R
     users = "from locust import task\nfrom harness.kit.load import ApiUser\nclass Users(ApiUser):\n    @task\n"
     (folder / "load" / "users.py").write_text(f"{users}    def one(self):\n        {task}\n")
     (folder / "load" / "shop.toml").write_text(
-        'users = "users.py:Users"\n[profiles.short]\narrivals = "10 /s for 5 s"\n[limits]\nall = ["errors < 1 %"]\n'
+        'users = "users.py:Users"\n'
+        'abort = ["errors > 99 % for 10 s"]\n'
+        '[profiles.short]\narrivals = "10 /s for 5 s"\n[limits]\nall = ["errors < 1 %"]\n'
         f'[tiers]\n{tier} = "short"\n'
     )
     system = f'[systems.shop]\nbase-url = "{production.url}"\ncontract = "../contracts/shop.openapi.yaml"\n'
     system += 'health = "GET /health"\n'
     policy = '[policy]\nsuites = ["contract", "load", "uat"]\nmocks = "allowed"\ncontract-deadline = "20 s"\n'
     limits = f'methods = ["GET", "HEAD"]\nrate = "{CAP} /s"\nconcurrency = 8\nconfirm = true\n'
-    limits += f'[policy.load]\nrate = "{CAP} /s"\n'
+    limits += f'windows = ["mon-sun 00:00-24:00 UTC"]\nwho-may-run = ["{Host().user}"]\n'
+    limits += f'[policy.load]\nrate = "{CAP} /s"\nfor = "10 s"\n'
     text = f"order = 3\n{system}{policy}{limits if tier == 'prod' else ''}"
     (folder / "environments" / f"{tier}.toml").write_text(text)
     return folder

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.formats.limit_sentences import read_abort
 from harness.formats.window_text import read_window
 from harness.model.load import ClosedModel, LoadSpec, OpenModel, Profile, Stage
-from harness.model.tier import LoadCap, Policy, Tier
-from harness.rules.allowing import not_by_or_now, over_the_cap
+from harness.model.tier import LoadCap, Policy, Suite, Tier
+from harness.rules.allowing import not_by_or_now, over_the_cap, unbound
 from harness.rules.windows import is_open
 
 FRIDAY = "2026-11-20"
@@ -117,3 +118,57 @@ def test_a_profile_beyond_the_cap_is_refused_by_its_figures(profile, cap, said):
     assert len(problems) == len(said)
     assert all(part in problem.message for part, problem in zip(said, problems, strict=True))
     assert over_the_cap(Tier(name="test", policy=Policy(load=cap)), (spec,)) == ()
+
+
+BOUND = {
+    "suites": (Suite.LOAD,),
+    "methods": ("GET",),
+    "who": ("anna",),
+    "windows": (read_window("mon-fri 08:00-18:00 UTC"),),
+    "load": LoadCap(rate_per_s=80.0, for_s=60.0),
+    "alarm": "https://alerts.example/firing",
+}
+
+
+def load_of(tier, *aborts):
+    return LoadSpec(
+        name="checkout",
+        path="load/checkout.toml",
+        users_file="checkout.py",
+        users_class="Checkout",
+        system="orders",
+        profiles=(OPEN,),
+        limits=(),
+        profile_by_tier=((tier, OPEN.name),),
+        aborts=aborts,
+    )
+
+
+@pytest.mark.parametrize(
+    ("without", "said"),
+    [
+        ({}, None),
+        ({"who": ()}, "who may start it"),
+        ({"windows": ()}, "when it may run"),
+        ({"load": None}, "the most it may be, and for how long"),
+        ({"load": LoadCap(rate_per_s=80.0)}, "the most it may be, and for how long"),
+        ({"load": LoadCap(for_s=60.0)}, "the most it may be, and for how long"),
+        ({"alarm": None}, "what ends it early"),
+        ({"who": (), "methods": ()}, None),  # control: where nothing but hosts is limited, nobody asks
+        ({"who": (), "suites": (Suite.UAT,)}, None),
+    ],
+)
+def test_a_load_where_methods_are_limited_says_who_when_how_much_and_until_what(without, said):
+    tier = Tier(name="prod", policy=Policy(**{**BOUND, **without}))
+    problems = unbound(tier, (load_of("prod"), load_of("test")))
+    assert [problem.message.rpartition("needs to say ")[2] for problem in problems] == ([said] if said else [])
+
+
+def test_a_condition_of_the_load_itself_ends_it_early_too():
+    tier = Tier(name="prod", policy=Policy(**{**BOUND, "alarm": None}))
+    assert unbound(tier, (load_of("prod", read_abort("errors > 50 % for 10 s")),)) == ()
+
+
+def test_everything_that_is_lacking_is_told_at_once():
+    tier = Tier(name="prod", policy=Policy(suites=(Suite.LOAD,), methods=("GET",)))
+    assert len(unbound(tier, (load_of("prod"),))) == 4
