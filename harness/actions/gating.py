@@ -59,8 +59,7 @@ def case_for(
     entrance_to(policy, to)
     criteria = criteria_of(root, sources)
     found = read_declared(root, release)
-    places = evidence or tuple(root / name for name in (RUNS, DRAFTS) if (root / name).is_dir())
-    laid = [one for place in places for one in _laid(place, policy.runner_keys)]
+    laid = laid_before(root, policy, evidence)
     if isinstance(signoffs, Portal):
         signed, trouble = bundle_at(signoffs, release, found[0].nonce if found else "", policy.portal_keys, anchors)
     else:
@@ -82,6 +81,12 @@ def case_for(
         bundle_trouble=trouble,
         packages=signed.packages if signed else (),
     )
+
+
+def laid_before(root: Path, policy: GatePolicy, evidence: tuple[Path, ...] = ()) -> tuple[Exhibit | Unreadable, ...]:
+    """Every run that the gate looks at; without `evidence` the workspace's own runs and drafts."""
+    places = evidence or tuple(root / name for name in (RUNS, DRAFTS) if (root / name).is_dir())
+    return tuple(one for place in places for one in _laid(place, policy.runner_keys))
 
 
 def pinned_runners(root: Path) -> tuple[str, ...]:

@@ -59,6 +59,13 @@ def read_declared(root: Path, name: str) -> tuple[Declared, str] | None:
     return read_document(Declared, body, str(file)), digest(body)
 
 
+def declared_names(root: Path) -> tuple[str, ...]:
+    """Every release that was declared here, by name."""
+    folder = root / RELEASES
+    files = folder.glob("*.json") if folder.is_dir() else ()
+    return tuple(sorted(file.name.removesuffix(".json") for file in files if not file.name.endswith(".sign-offs.json")))
+
+
 def release_for_run(root: Path, name: str | None) -> Release | None:
     """How a run names its release: with nonce and digest where it was declared."""
     if not name:

@@ -9,7 +9,7 @@ from harness.adapters.host import Host
 from harness.adapters.portal import Portal, portal_at
 from harness.adapters.run_directory import find_run
 from harness.adapters.workspace_files import find_root
-from harness.cli import gate_selftest
+from harness.cli import gate_replay, gate_selftest
 from harness.cli.asking import Out
 from harness.cli.publish import TOKEN, token_for
 from harness.cli.showing import STATUS, show_run
@@ -26,7 +26,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "run",
         nargs="?",
-        help="a run id, its beginning, or a folder (default: the newest); selftest: prove that the gate can say no",
+        help="a run id, its beginning, or a folder (default: the newest); selftest: prove that the gate can say no;"
+        " replay: what another policy would have said",
     )
     parser.add_argument("--release", metavar="R", help="the declared release that wants to go on")
     parser.add_argument("--to", metavar="TIER", help="the tier that it wants to enter")
@@ -42,6 +43,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--checkpoints", metavar="FILE", help="what a witness kept of the portal's log: shows one that was put back"
     )
     parser.add_argument("--token-file", metavar="FILE", help=f"where its token is, chmod 600 (default: {TOKEN})")
+    parser.add_argument("--policy", metavar="FILE", help="with replay: the policy that is to be tried")
+    parser.add_argument(
+        "--last", type=int, default=20, metavar="N", help="with replay: how many releases (default: 20)"
+    )
     parser.add_argument("--why-not", action="store_true", help="the smallest set of changes that would open the gate")
     parser.add_argument(
         "--as", dest="form", choices=("text", "junit", "markdown"), default="text", help="default: text"
@@ -52,6 +57,11 @@ def act(args: argparse.Namespace, out: Out) -> int:
     """Exit 0, 1 or 3 by the ruling or verdict; evidence that is missing or changed is exit 3."""
     if args.run == "selftest":
         return gate_selftest.act(find_root(Path.cwd()), args.to, args.release, out)
+    if args.run == "replay":
+        evidence = tuple(Path(one) for one in args.evidence)
+        return gate_replay.act(find_root(Path.cwd()), args.policy, args.to, args.last, evidence, out)
+    if args.policy:
+        raise AskedWrongly("--policy is for trying one", hint="harness gate replay --policy FILE")
     if args.release or args.to:
         return _ruled(args, out)
     if args.evidence or args.sign_offs or args.why_not or args.form != "text":

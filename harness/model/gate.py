@@ -256,3 +256,27 @@ class Ruling:
     unsigned: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     people: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """One release at one tier under two policies. `before` is None where the present one does not guard that tier."""
+
+    release: str
+    to: str
+    before: Ruling | None
+    after: Ruling
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it went through and would not have."""
+        return self._let_in and self.after.decision is not Decision.PASS
+
+    @property
+    def let_through(self) -> bool:
+        """Whether it did not go through and would have."""
+        return not self._let_in and self.after.decision is Decision.PASS
+
+    @property
+    def _let_in(self) -> bool:
+        return self.before is None or self.before.decision is Decision.PASS
