@@ -47,9 +47,12 @@ def publication(
     failed: tuple[str, ...] = (),
     media_type: str = "image/png",
     name: str = "page",
+    attached: tuple[tuple[str, str, bytes], ...] = (),
     others: int = 0,
 ) -> tuple[bytes, dict[str, bytes]]:
-    """The body to post, and the evidence by digest. `others`: how many results more, of a contract."""
+    """The body to post, and the evidence by digest. `others`: how many results more, of a contract;
+    `attached` more files: name, media type, bytes.
+    """
     declared = write_document(
         Declared(
             name=release,
@@ -58,9 +61,11 @@ def publication(
             artifacts=(Artifact(name="hub.whl", digest="sha256:" + "a" * 64),),
         )
     )
-    files = {hashlib.sha256(one).hexdigest(): one for one in pictures}
+    given = (*((name, media_type, one) for one in pictures), *attached)
+    files = {hashlib.sha256(body).hexdigest(): body for _, _, body in given}
     shown = tuple(
-        Attachment(name=name, media_type=media_type, sha256=sha, size=len(body)) for sha, body in files.items()
+        Attachment(name=called, media_type=kind, sha256=hashlib.sha256(body).hexdigest(), size=len(body))
+        for called, kind, body in given
     )
     checks = tuple(
         Check(id=f"uat:orders/{one.id}", suite=Suite.UAT, promise=Promise.CRITERION, title=one.title.en)

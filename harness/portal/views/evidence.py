@@ -1,8 +1,8 @@
 """Evidence on an origin of its own: no cookies, no scripts, in a sandbox, and only by an address that a page gave out.
 
-What is shown in place is pictures (by their first bytes, not by their name) and plain text; everything else is a
-download. The address holds for an hour, for one file. What is shown was hashed just before: a file that became another
-is not shown.
+What is shown in place is plain text and pictures, these by their own bytes and not by their name, and none of gigantic
+size; everything else is a download. The address holds for an hour, for one file. What is shown was hashed just before:
+a file that became another is not shown.
 """
 
 from os import SEEK_END
@@ -12,12 +12,12 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 
 from harness.portal.asking import Request
 from harness.portal.evidence_store import OtherContent, opened
+from harness.portal.pictures import shown_as
 from harness.portal.settings import PORTAL
 from harness.portal.views.errors import plain
 
 _SALT = "harness.evidence"
 _LASTS_S = 3600
-_PICTURES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 _TEXTS = frozenset({"text/plain", "application/yaml", "text/yaml", "application/json", "text/vnd.yaml"})
 _SHOWN_BYTES = 4 * 1024**2
 
@@ -37,10 +37,8 @@ def evidence(request: Request, sha256: str) -> HttpResponseBase:
         file = opened(sha256)
     except (signing.BadSignature, ValueError, OtherContent):
         return plain(404)
-    head = file.read(16)
-    size = file.seek(0, SEEK_END)
+    picture, size = shown_as(file), file.seek(0, SEEK_END)
     file.seek(0)
-    picture = next((media for magic, media in _PICTURES if head.startswith(magic)), None)
     shown = picture or ("text/plain; charset=utf-8" if kind == "text" and size <= _SHOWN_BYTES else "")
     response = FileResponse(file, content_type=shown or "application/octet-stream")
     way = "inline" if shown else "attachment"
