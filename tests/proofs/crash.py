@@ -1,28 +1,35 @@
 """Proof: whoever kills a run at any moment, or fills its disk, leaves no half record and loses nothing acknowledged.
 
-    crash.py            200 kills of a process that writes runs, 40 full disks, 4 kills of `harness run` itself
-    crash.py --scaled   24 kills, 4 full disks
+    crash.py            200 kills of `harness run`, 200 of a process that writes runs, 40 full disks
+    crash.py --scaled   one kill of `harness run`, 18 of a process that writes runs, 4 full disks
+    crash.py --for 200  begins nothing more after 200 s: what is left is done by the next start
 
 A run is either closed and whole, or a draft that the gate counts as never reported. Every check that the writer said
-was on disk is there. After a full disk has room again, the next run takes place without any work by hand. Controls,
-under the same eyes: a writer that acknowledges before it writes, and one that writes its record under the final name.
-A kill takes half a second, so nothing is kept between starts. Full disks need the right to mount a disk of a few
-megabytes in a namespace of one's own; where a machine refuses that, they count as failed.
+was on disk is there, and so is what the terminal said of a job. After a full disk has room again, the next run takes
+place without any work by hand. Controls, under the same eyes: a writer that acknowledges before it writes, one that
+writes its record under the final name, and a run of which the events are taken away. Full disks need the right to
+mount a disk of a few megabytes in a namespace of one's own; where a machine refuses that, they count as failed.
+Good rows of this very tree are kept in .harness/proofs/.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "crashing"))
+
+import real as run
 
 from harness.adapters.exhibits import exhibits_in
 from harness.adapters.run_directory import DRAFTS, RUNS, load_run
@@ -153,49 +160,86 @@ def on_a_small_disk(folder: Path, left: int) -> int:
     return int(bool(problem))
 
 
-def real(number: int) -> str:
-    """`harness run` on the sample, killed in mid-run."""
-    with tempfile.TemporaryDirectory(prefix="proof-real-") as folder:
-        workspace = Path(folder) / "workspace"
-        for name in ("contracts", "mocks", "load", "uat", "environments"):
-            shutil.copytree(ROOT / name, workspace / name)
-        shutil.copy(ROOT / "pyproject.toml", workspace)
-        argv = [sys.executable, "-m", "harness", "run", "test", "--only", "contract", "--no-report"]
-        process = subprocess.Popen(argv, cwd=workspace, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
-        while not list((workspace / DRAFTS).glob("*/plan.json")) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(random.Random(number).random() * 8)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        return wrong_with(workspace, Told())
+def real(number: int, mode: str = "honest") -> str:
+    """`harness run` on a small workspace, killed in mid-run. As a control its events are taken away afterwards."""
+    with tempfile.TemporaryDirectory(prefix="proof-real-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        run.workspace(folder)
+        told, by_itself, moment = run.killed(folder, number)
+        if mode == "forgetful":
+            for events in folder.glob(".harness/*/*/events.ndjson"):
+                events.write_bytes(b"".join(events.read_bytes().splitlines(keepends=True)[:1]))
+        problem = run.lost(folder, told) or wrong_with(folder, Told(closed=by_itself))
+        return f"{moment}: {problem}" if problem else ""
+
+
+class Kept:
+    """Good rows of this very tree from earlier starts."""
+
+    def __init__(self) -> None:
+        whole = hashlib.sha256()
+        sources = (ROOT / "harness").rglob("*.py")
+        for file in sorted([*sources, *Path(__file__).parent.glob("crash*.py"), *WRITER.parent.glob("*.py")]):
+            whole.update(file.read_bytes())
+        self.path = ROOT / ".harness" / "proofs" / f"crash-{whole.hexdigest()[:16]}.json"
+        usable = self.path.exists() and not os.environ.get("CI")
+        self.good: list[str] = json.loads(self.path.read_text()) if usable else []
+
+    def row(self, kind: str, number: int, what: Callable[[int], str]) -> str:
+        """What is wrong with that row."""
+        if f"{kind} {number}" in self.good:
+            return ""
+        problem = what(number)
+        if not problem:
+            self.good.append(f"{kind} {number}")
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.write_text(json.dumps(self.good))
+        return problem
+
+
+def controls(count: int, reals: int) -> dict[str, int]:
+    """How many of each kind of bad writer were noticed."""
+    noticed = {mode: sum(bool(killed(number, mode)) for number in range(count)) for mode in ("early", "in-place")}
+    # number 2 is killed when all of its jobs have ended: there is something to take away
+    noticed["forgetful"] = sum(bool(real(3 * number + 2, "forgetful")) for number in range(reals))
+    return noticed
 
 
 def main() -> int:
     """Print what came of each kind, and `N passed, M failed`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--scaled", action="store_true")
+    parser.add_argument("--for", dest="seconds", type=float, default=float("inf"))
     parser.add_argument("--on-a-small-disk", nargs=2, metavar=("FOLDER", "LEFT"))
     args = parser.parse_args()
     if args.on_a_small_disk:
         return on_a_small_disk(Path(args.on_a_small_disk[0]), int(args.on_a_small_disk[1]))
-    kills, disks, reals, controls = (24, 4, 0, 20) if args.scaled else (200, 40, 4, 20)
-    print(f"N = {kills} kills, {disks} full disks, {reals} kills of a real run, 2 controls", flush=True)
-    rows = [("kill", number, killed(number)) for number in range(kills)]
-    rows += [("full disk", number, full_disk(number)) for number in range(disks)]
-    rows += [("real run", number, real(number)) for number in range(reals)]
-    for kind, number, problem in rows:
-        if problem:
-            print(f"NOT {kind} {number}: {problem}")
-    good = Counter(kind for kind, _, problem in rows if not problem)
-    noticed = {mode: sum(bool(killed(number, mode)) for number in range(controls)) for mode in ("early", "in-place")}
-    for kind, count in good.items():
-        print(f"{count} of {sum(one[0] == kind for one in rows)} whole after a {kind}")
+    end = time.monotonic() + args.seconds
+    counts = (
+        {"kill": 18, "full disk": 4, "real run": 1} if args.scaled else {"kill": 200, "full disk": 40, "real run": 200}
+    )
+    ways = {"kill": killed, "full disk": full_disk, "real run": real}
+    asked = [(kind, number) for kind, count in counts.items() for number in range(count)]
+    print(f"N = {', '.join(f'{count} x {kind}' for kind, count in counts.items())}, 3 controls", flush=True)
+    kept, done, bad = Kept(), Counter[str](), 0
+    for kind, number in asked:
+        if time.monotonic() > end:
+            break
+        done[kind] += 1
+        if problem := kept.row(kind, number, ways[kind]):
+            bad += 1
+            print(f"NOT {kind} {number}: {problem}", flush=True)
+    for kind, count in done.items():
+        print(f"{count} of {counts[kind]} looked at after a {kind}")
+    noticed = controls(12 if args.scaled else 20, 1)
     for mode, count in noticed.items():
-        print(f"control: a writer that is {mode} is noticed in {count} of {controls}")
-    failed = sum(bool(problem) for _, _, problem in rows) + sum(count == 0 for count in noticed.values())
-    print(f"{len(rows) + len(noticed) - failed} passed, {failed} failed")
-    return int(failed > 0 or not rows)
+        print(f"control: what is {mode} is noticed {count} times")
+    left = len(asked) - done.total()
+    if left:
+        print(f"not complete: {left} of {len(asked)} are still to be done; start it again")
+    failed = bad + left + sum(count == 0 for count in noticed.values())
+    print(f"{len(asked) + len(noticed) - failed} passed, {failed} failed")
+    return int(failed > 0)
 
 
 if __name__ == "__main__":

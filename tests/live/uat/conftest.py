@@ -1,9 +1,11 @@
 """A stand for the UAT runner: a tiny page on a free port, scripts in a workspace of their own, a real browser."""
 
+import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -85,7 +87,30 @@ class Stand:
         """Write `script`, promise `tests` of it as criteria C-1, C-2 …, run, and give what was observed."""
         if write:
             (self.root / "uat" / file).write_text(script, "utf-8")
-        criteria = tuple(self._criterion(f"C-{n}", f"{file}::{test}") for n, test in enumerate(tests, 1))
+        return self._carried_out(tuple(self._criterion(f"C-{n}", f"{file}::{test}") for n, test in enumerate(tests, 1)))
+
+    def demonstrate_together(
+        self, scripts: Mapping[str, tuple[str, tuple[str, ...]]], absent: Mapping[str, str] = MappingProxyType({})
+    ) -> dict[str, list[Observation]]:
+        """Every script (name: its text, evidence required of it) in one session, each in a file of its own.
+
+        What is promised of a script are its tests, in their order, and last the one that is `absent` from it.
+        """
+        criteria: list[Criterion] = []
+        for name, (script, evidence) in scripts.items():
+            (self.root / "uat" / f"test_{name}.py").write_text(script, "utf-8")
+            self.evidence = evidence
+            tests = [
+                *re.findall(r"^def (test_\w+)\(", script, re.MULTILINE),
+                *([absent[name]] if name in absent else []),
+            ]
+            criteria += [self._criterion(f"{name}-{test}", f"test_{name}.py::{test}") for test in tests]
+        found: dict[str, list[Observation]] = {name: [] for name in scripts}
+        for one in self._carried_out(tuple(criteria)):
+            found[one.check.partition("/")[2].partition("-")[0]].append(one)
+        return found
+
+    def _carried_out(self, criteria: tuple[Criterion, ...]) -> list[Observation]:
         checks = tuple(
             Check(id=f"uat:lamps/{one.id}", suite=Suite.UAT, promise=Promise.CRITERION, title=one.title.en)
             for one in criteria
@@ -126,6 +151,3 @@ class Stand:
 @pytest.fixture
 def stand(tmp_path: Path, page_url: str) -> Stand:
     return Stand(tmp_path, page_url)
-
-
-Demonstrate = Callable[..., list[Observation]]

@@ -15,47 +15,43 @@ pytestmark = [pytest.mark.live, pytest.mark.needs("browser")]
 
 ROOT = Path(__file__).parents[3]
 # Faults that leave each other alone share a run: fault -> the criterion that catches it, and words of its reason.
-TOGETHER = (
-    {
+# A stale list hides a dead button, and a page without a language its missing translation: those are kept apart.
+TOGETHER = {
+    "one": {
         "wrong-total-on-page": ("orders/ORD-1", "€12.90"),
         "translation-missing": ("page/LNG-1", "'Place order'"),
         "unlabelled-quantity": ("page/ACC-1", "must have labels"),
         "mouse-only-order": ("page/ACC-2", "#submit can be reached with the Tab key"),
+        "stale-after-cancel": ("orders/ORD-3", "expected to have count '1'; Actual value: 2"),
+        "wrong-total-on-invoice": ("invoices/INV-1", "€25.80"),
+        "invoice-outlives-order": ("invoices/INV-3", "found open and paid"),
+        "invoice-untranslated": ("invoices/LNG-3", "'open'"),
     },
-    {
+    "another": {
+        "dead-cancel-button": ("orders/ORD-3", "is cancelled"),
+        "filter-ignored": ("orders/ORD-4", "expected to have count '1'; Actual value: 2"),
+        "faint-text": ("page/ACC-1", "contrast"),
+        "language-undeclared": ("page/ACC-1", "lang"),
         "pages-overlap": ("orders/ORD-7", "five orders, each once"),
         "lost-update": ("customers/CUS-1", "refused with 412, found 200"),
         "foreign-order-readable": ("access/SEC-1", "found 200"),
         "search-is-case-sensitive": ("customers/CUS-2", "searching for"),
         "key-places-twice": ("orders/ORD-6", "the second answer names"),
         "erp-failure-ignored": ("orders/ORD-5", "That did not work"),
-        "dead-cancel-button": ("orders/ORD-3", "is cancelled"),
-    },
-    {
-        "stale-after-cancel": ("orders/ORD-3", "expected to have count '1'; Actual value: 2"),
-        "faint-text": ("page/ACC-1", "contrast"),
-    },
-    {
-        "filter-ignored": ("orders/ORD-4", "expected to have count '1'; Actual value: 2"),
-        "language-undeclared": ("page/ACC-1", "lang"),
-    },
-    {
-        "wrong-total-on-invoice": ("invoices/INV-1", "€25.80"),
         "declined-payment-accepted": ("invoices/INV-2", "found 200"),
-        "invoice-outlives-order": ("invoices/INV-3", "found open and paid"),
         "foreign-invoice-readable": ("invoices/SEC-4", "found 200"),
-        "invoice-untranslated": ("invoices/LNG-3", "'open'"),
     },
-)
+}
 
 
 def run(workspace: Path, faults: str, *only: str):
     """Exit status and verdict of `harness run test` on a copy of this repository's workspace."""
     for folder in ("uat", "contracts", "mocks", "environments"):
         shutil.copytree(ROOT / folder, workspace / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    asked = [word for one in only for word in ("--only", one)]
+    quietly = ("--no-report",) if faults else ()  # what is drawn of failures, tests of the report hold
+    asked = [word for one in sorted(set(only)) for word in ("--only", one)]
     done = subprocess.run(
-        (sys.executable, "-m", "harness", "run", "test", "--json", *asked),
+        (sys.executable, "-m", "harness", "run", "test", "--json", *quietly, *asked),
         cwd=workspace,
         env={**os.environ, "SAMPLE_FAULTS": faults},
         capture_output=True,
@@ -65,10 +61,12 @@ def run(workspace: Path, faults: str, *only: str):
 
 
 def test_every_fault_meant_for_uat_has_a_criterion_that_catches_it():
-    assert {fault for group in TOGETHER for fault in group} == {one.fault for one in KNOWN if one.suite is Suite.UAT}
+    assert {fault for group in TOGETHER.values() for fault in group} == {
+        one.fault for one in KNOWN if one.suite is Suite.UAT
+    }
 
 
-@pytest.mark.parametrize("group", TOGETHER, ids=["page", "behaviour", "stale", "filter", "invoices"])
+@pytest.mark.parametrize("group", TOGETHER.values(), ids=TOGETHER)
 def test_each_fault_fails_its_criterion_by_name(tmp_path, group):
     status, verdict, said = run(tmp_path, ",".join(group), *(f"uat:{criterion}" for criterion, _ in group.values()))
     found = {one["check"]: one["sentence"] for one in verdict.get("failures", [])}
