@@ -166,6 +166,8 @@ def _notes_on_promises(
 ) -> Iterable[str]:
     if told.promised:
         yield coverage_line(promised)
+    if told.boundaries is not None:
+        yield "boundary list: {} requests on {} parameters".format(*told.boundaries)
     strange = undocumented(work.operations, told.seen)
     if strange:
         listed = ", ".join(f"{name} {status} x {count}" for name, status, count in strange[:5])

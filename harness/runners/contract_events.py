@@ -44,6 +44,7 @@ class Told:
     stopping: str | None = None
     locked_out: str | None = None
     outages: list[str | None] = field(default_factory=list)
+    boundaries: tuple[int, int] | None = None
     finished: str | None = None
     done: bool = False
     unreadable: str | None = None
@@ -121,6 +122,8 @@ def _how_it_went(told: Told, event: dict[str, Any]) -> None:
             told.locked_out = event["after"]
         case "outage":
             told.outages.append(event["culprit"])
+        case "boundaries":
+            told.boundaries = (event["requests"], event["parameters"])
         case "recovered":
             told.finished = None
         case "done":

@@ -119,6 +119,8 @@ def _words(cause: Cause, operation: Operation, request: Request) -> tuple[str, s
             )
         case "ServerStopped":
             return (f"{label} ends the server: {trying}", "an answer, and a server that goes on", "no answer any more")
+        case "ReadOnlyTaken":
+            return (f"{label} takes what only the server sets: {cause.location}", "the server's own value", _said(hit))
         case "ConnectionDropped":
             return (
                 f"{label} breaks the connection off: {trying}",

@@ -41,6 +41,7 @@ _SCENARIOS: Mapping[str, str] = {
     "object_only_required": "仅含必填属性的对象",
     "object_required_and_optional": "含必填和可选属性的对象",
     "object_additional_property": "含附加属性的对象",
+    "boundary_list": "边界值清单",
     "default_positive_test": "符合契约的普通请求",
     "value_above_maximum": "数值超过最大值",
     "value_below_minimum": "数值低于最小值",
@@ -78,6 +79,8 @@ def title_zh(cause: Cause, operation: Operation, request: Request) -> str:
             return f"{label} 遇到{trying}时出错，返回 {hit.status}"
         case "ServerStopped":
             return f"{label} 使服务器停止：{trying}"
+        case "ReadOnlyTaken":
+            return f"{label} 接受了只应由服务器设定的值：{cause.location}"
         case "ConnectionDropped":
             return f"{label} 未应答便断开连接：{trying}"
         case "IgnoredAuth":

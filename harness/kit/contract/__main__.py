@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from harness.kit.contract import bounds
 from harness.kit.contract.announced import Announced
+from harness.kit.contract.boundaries import Boundaries
 from harness.kit.contract.checks import register_checks
 from harness.kit.contract.covering import Covering
 from harness.kit.contract.engine import Order, load_hooks, read_order, schema_for
@@ -33,6 +34,7 @@ _GRACE_S = 8.0
 _LAST_S = 2.0
 _TRIES = 4
 _FOR_REPLAYS = 0.2
+_FOR_BOUNDARIES = 0.1
 
 
 def main(argv: list[str]) -> int:
@@ -86,6 +88,12 @@ def _run(order: Order, headers: dict[str, str], teller: Teller, stopping: "Stopp
         standing=Standing(headers, order.request_timeout_s),
         covering=Covering(json.loads(Path(order.document).read_bytes()), order.base_url),
         announced=Announced(labels=tuple(order.statuses), base_url=order.base_url, sender=sender),
+        boundaries=Boundaries(
+            document=json.loads(Path(order.document).read_bytes()),
+            labels=frozenset(order.turns[0] if order.turns else ()),
+            sender=sender,
+            most_s=order.budget_s * _FOR_BOUNDARIES,
+        ),
         outages=Outages(sender=sender, is_there=lambda: _unreachable(order.base_url, tries=1) is None),
         again=Again(Replayer(schema=everything, sender=sender), teller, order.budget_s * _FOR_REPLAYS),
     )
@@ -93,10 +101,12 @@ def _run(order: Order, headers: dict[str, str], teller: Teller, stopping: "Stopp
     for turn in order.turns:
         if stopping.begun:
             break
-        share = len(turn) / sum(len(labels) for labels in order.turns)
+        share = (1 - _FOR_BOUNDARIES) * len(turn) / sum(len(labels) for labels in order.turns)
         labels = turn
         while labels and _take_turn(schema_for(order, labels, share, headers), teller, stopping, watchers):
             labels, share = watchers.outages.survived(labels, teller), share / 2
+    if _unreachable(order.base_url) is None and not stopping.begun:
+        watchers.boundaries.go(teller)
     if _unreachable(order.base_url) is None:
         watchers.left_out.send_all(teller, order.request_timeout_s)
     teller.tell("done", requests=teller.requests)
@@ -112,6 +122,7 @@ class Watchers:
     announced: Announced
     again: Again
     outages: Outages
+    boundaries: Boundaries
 
 
 def _take_turn(schema: Any, teller: Teller, stopping: "Stopping", watchers: Watchers) -> bool:
@@ -141,9 +152,11 @@ def _tell(event: Any, teller: Teller, watchers: Watchers) -> None:
         case events.ScenarioFinished():
             watchers.left_out.notice(event)
             watchers.outages.notice(event.recorder, teller)
+            watchers.boundaries.notice(event.recorder, teller)
             failures = teller.scenario(event, watchers.covering.notice(event.recorder))
             lost = teller.found(watchers.announced.lost(event, teller))
             watchers.again.take((*failures, *lost))
+            watchers.boundaries.take(failures)
             for label, status, place, request in watchers.covering.extras(event.recorder):
                 teller.tell("extra", operation=label, status=status, place=place, request=teller.request(request))
             if (after := watchers.standing.lost_after(event)) is not None:

@@ -42,6 +42,7 @@ FAULTS = {
     "bad-problem": "no refusal has the member that the contract requires",
     "cuts-off": "a name of the greatest length ends the connection without an answer",
     "ends-itself": "a name of the greatest length ends the process",
+    "crash-on-nul": "an id with a NUL in it ends in 500",
     "crash-on-token": "the list ends in 500 where `_token` is given",
 }
 
@@ -184,6 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
         return (
             ("crash-on-header" in faults and len(self.headers.get("X-Trace", "")) > 8)
             or ("crash-always" in faults and listing)
+            or ("crash-on-nul" in faults and "%00" in name)
             or ("crash-on-token" in faults and listing and "_token=" in self.path)
         )
 
