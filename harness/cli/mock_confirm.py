@@ -5,7 +5,6 @@ from pathlib import Path
 
 from harness.cli.asking import Out
 from harness.errors import AskedWrongly, Exit
-from harness.formats.terminal_text import tame
 
 
 def confirm_mock(args: argparse.Namespace, out: Out) -> int:
@@ -29,6 +28,4 @@ def confirm_mock(args: argparse.Namespace, out: Out) -> int:
     status = show_run(out, root, came.done.path, report=False)
     relied = sum(count for _, count in came.used.kinds)
     out.say(f"asked of the real {name}: {came.asked} of {relied} interactions that {came.of} relied on")
-    for what, why in came.done.plan.left_out:
-        out.say(f"not sent: {tame(what.rpartition('/')[2])}: {tame(why)}")
     return int(Exit.INTERRUPTED) if came.done.interrupted else status

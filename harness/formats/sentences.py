@@ -372,4 +372,16 @@ WORDINGS: dict[Code, Wording] = {
         "run the tier with the mock again, or make the data that it stands for on {tier}",
         "请重新运行使用模拟服务的环境，或在 {tier} 上准备相应的数据",
     ),
+    Code.NOT_SURVIVED: _w(
+        "`{system}` does not survive it when {operation} of `{dependency}` fails ({fault}): {asked}: {what}",
+        "当 `{dependency}` 的 {operation} 出现故障（{fault}）时，`{system}` 未能承受：{asked}：{what}",
+        "give the call of {operation} a deadline and an answer of its own for when `{dependency}` fails",
+        "请为 {operation} 的调用设置时限，并在 `{dependency}` 故障时返回契约中规定的应答",
+    ),
+    Code.FAULT_NOT_MET: _w(
+        "could not be told whether `{system}` survives it when {operation} of `{dependency}` fails ({fault}): {why}",
+        "无法判断 `{dependency}` 的 {operation} 故障（{fault}）时 `{system}` 能否承受：{why}",
+        "name steps in matrix.toml that lead to {operation}",
+        "请在 matrix.toml 中写出会调用 {operation} 的步骤",
+    ),
 }

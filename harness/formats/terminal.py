@@ -14,7 +14,7 @@ from harness.formats.service_text import stood_text
 from harness.formats.terminal_text import columns, padded, tame, wrapped
 from harness.formats.terminal_words import counted, word
 from harness.model.evidence import Code, Finding, Outcome, Reason, Record
-from harness.model.plan import ConfirmWork, MockWork, Plan, Promise
+from harness.model.plan import ConfirmWork, MatrixWork, MockWork, Plan, Promise
 from harness.model.tier import Suite
 from harness.model.verdict import Decision, Ground, Verdict
 from harness.rules.summing import JobSum, attempts_by_check, job_sums
@@ -247,6 +247,10 @@ class _Page:
         if confirmed:
             one = confirmed[0]
             return f"harness mock confirm {tame(one.dependency)} --tier {tame(self.plan.tier)} --run {tame(one.run)}"
+        tried = [job.work for job in self.plan.jobs if isinstance(job.work, MatrixWork)]
+        if tried:
+            seed = f" --seed {self.plan.seed}" if self.verdict.failures else ""
+            return f"harness mock matrix {tame(tried[0].dependency)} --tier {tame(self.plan.tier)}{seed}"
         words = ["harness run", tame(self.plan.tier)]
         if None not in wrong and 0 < len(jobs) < len(self.plan.jobs):
             words += [f"--only {tame(job.id)}" for job in jobs if job.suite is not Suite.MOCK or len(jobs) == 1]

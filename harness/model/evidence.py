@@ -78,6 +78,8 @@ class Code(StrEnum):
     ANSWER_BROKE_CONTRACT = "answer-broke-contract"
     ANSWERS_OTHERWISE = "answers-otherwise"
     NOT_CONFIRMED = "not-confirmed"
+    NOT_SURVIVED = "not-survived"
+    FAULT_NOT_MET = "fault-not-met"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

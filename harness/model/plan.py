@@ -8,6 +8,7 @@ from harness.model.capacity import Search
 from harness.model.contract import Operation
 from harness.model.criteria import Criterion
 from harness.model.load import Abort, Bounds, Limit, Profile, Watch
+from harness.model.matrix import Trial
 from harness.model.tier import Policy, Suite
 from harness.model.uses import Use
 
@@ -118,7 +119,19 @@ class ConfirmWork:
     uses: tuple[Use, ...]
 
 
-Work = ContractWork | LoadWork | UatWork | MockWork | ConfirmWork
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixWork:
+    """Ask a system while its dependency fails: each check is one trial, in their order. `contract` is the system's."""
+
+    dependency: str
+    folder: str
+    system: str
+    contract: str
+    answer_within_s: float
+    trials: tuple[Trial, ...]
+
+
+Work = ContractWork | LoadWork | UatWork | MockWork | ConfirmWork | MatrixWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from harness.model.plan import (
     ContractWork,
     Job,
     LoadWork,
+    MatrixWork,
     MockWork,
     Plan,
     Promise,
@@ -337,7 +338,7 @@ def _narrowed(job: Job, only: tuple[str, ...]) -> Job | None:
     )
 
 
-def _narrowed_work(job: Job, kept: set[str]) -> ContractWork | LoadWork | UatWork | MockWork | ConfirmWork:
+def _narrowed_work(job: Job, kept: set[str]) -> ContractWork | LoadWork | UatWork | MockWork | ConfirmWork | MatrixWork:
     work = job.work
     stem = job.id.partition(":")[2]
     if isinstance(work, ContractWork):

@@ -17,6 +17,7 @@ from harness.formats.findings_toml import FILE as RULINGS
 from harness.formats.findings_toml import read_rulings
 from harness.formats.gate_toml import POLICY_FILE, read_gate
 from harness.formats.load_toml import load_spec
+from harness.formats.matrix_toml import read_matrix
 from harness.formats.mock_toml import read_mock_toml
 from harness.formats.tier_toml import read_tier
 
@@ -32,7 +33,9 @@ READERS: dict[str, Callable[[bytes, str], object]] = {
     "contracts": lambda body, path: (read_probes if "probes" in path else read_baseline)(body, path),
     "load": load_spec,
     "uat": lambda body, path: (read_rulings if path == RULINGS else read_criteria)(body),
-    "mocks": lambda body, path: read_mock_toml(body, path, "erp"),
+    "mocks": lambda body, path: (
+        read_matrix(body, path) if path.endswith("matrix.toml") else read_mock_toml(body, path, "erp")
+    ),
 }
 
 

@@ -64,8 +64,8 @@ def test_only_what_the_tier_permits_is_sent_and_the_rest_is_named(workspace: Ask
     status, said = confirmed(workspace, relied, "careful", "--confirm", "careful")
     assert status == 0, said
     assert "guard:" in said
-    assert "not sent: createSalesOrder@201: the tier's policy does not allow POST" in said
-    assert "not sent: releaseReservation@204: the tier's policy does not allow DELETE" in said
+    assert "left out mock:erp/confirm/createSalesOrder@201: the tier's policy does not allow POST" in said
+    assert "left out mock:erp/confirm/releaseReservation@204: the tier's policy does not allow DELETE" in said
     assert confirmed(workspace, relied, "careful")[0] == 2  # nobody said its name once more
 
 
