@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 from harness.portal.conditions import troubles
 from harness.portal.keys import public_key
 from harness.portal.settings import PORTAL
+from harness.portal.worker import Worker
 from harness.portal.wsgi import application
 
 THREADS = 24
@@ -59,7 +60,7 @@ def serve(host: str, port: int, workers: int) -> int:
     options = {
         "bind": f"{host}:{port}",
         "workers": workers,
-        "worker_class": "gthread",
+        "worker_class": Worker,
         "threads": THREADS,
         "timeout": 60,
         "graceful_timeout": 10,
