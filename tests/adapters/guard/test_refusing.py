@@ -65,6 +65,7 @@ def test_control_without_limits_the_same_requests_arrive(guarding, recording):
         b"GET / HTTP/1.1\r\nA: b\nDELETE: c\r\n\r\n",
         b"GET / HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nGET GET / HTTP/1.1\r\n\r\n",
     ],
 )
 def test_nothing_is_smuggled_behind_a_request_that_was_judged(guarding, recording, request_):
@@ -73,6 +74,13 @@ def test_nothing_is_smuggled_behind_a_request_that_was_judged(guarding, recordin
     assert guard.talk(request_).startswith(b"HTTP/1.1 403")
     assert recorder.seen == []
     assert len(guard.refused) == 1
+
+
+@pytest.mark.parametrize("request_", [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(9), b"GET / HTTP/2.0\r\n\r\n"])
+def test_another_version_of_the_protocol_reaches_nobody(guarding, recording, request_):
+    recorder = recording()
+    assert guarding(shop(recorder.port)).talk(request_).startswith(b"HTTP/1.1 400")
+    assert recorder.seen == []
 
 
 def test_a_job_that_was_refused_gets_nothing_more_through_and_another_job_does(guarding, recording):
