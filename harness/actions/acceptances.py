@@ -31,6 +31,15 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """What sign-offs are held against: the portal's keys, checkpoints kept outside, passkeys that alone may sign."""
+
+    keys: tuple[str, ...]
+    anchors: tuple[bytes, ...] = ()
+    passkeys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
     """A log that holds."""
 
@@ -38,36 +47,36 @@ class Whole:
     anchored: int
 
 
-def bundle_at(
-    portal: Portal, release: str, nonce: str, keys: tuple[str, ...], anchors: tuple[bytes, ...] = ()
-) -> tuple[Signed | None, str]:
+def bundle_at(portal: Portal, release: str, nonce: str, trust: Trust) -> tuple[Signed | None, str]:
     """(sign-offs, why they can't be believed): fetched whole and checked whole; unreachable is a reason too."""
     try:
         body = portal.signoffs(release, nonce)
         if not is_acceptance(body):
             return None, "the portal sent no whole bundle, so nothing in it can be checked"
-        return _whole(body, keys, anchors), ""
+        return _whole(body, trust), ""
     except NotTrusted as error:
         return None, str(error)
     except HarnessError as error:
         return None, error.problems[0].message
 
 
-def bundle_in(body: bytes, keys: tuple[str, ...], anchors: tuple[bytes, ...] = ()) -> Signed:
+def bundle_in(body: bytes, trust: Trust) -> Signed:
     """Sign-offs from a file: a whole bundle, checked whole, or the gate's single document; NotTrusted otherwise.
 
     A single document holds no signature of a person: whatever it says of the grade, it is the portal's word alone.
     """
     if is_acceptance(body):
-        return _whole(body, keys, anchors)
-    if anchors:
+        return _whole(body, trust)
+    if trust.anchors:
         raise NotTrusted("it is no whole bundle, so it shows no log to hold against the checkpoints")
-    bundle = read_bundle(body, keys)
+    if trust.passkeys:
+        raise NotTrusted("it is no whole bundle, so it shows no passkey, and the policy names those that may sign")
+    bundle = read_bundle(body, trust.keys)
     return Signed(bundle=replace(bundle, signoffs=tuple(replace(one, grade=_UNPROVED) for one in bundle.signoffs)))
 
 
-def _whole(body: bytes, keys: tuple[str, ...], anchors: tuple[bytes, ...]) -> Signed:
-    found = check_acceptance(body, keys, anchors)
+def _whole(body: bytes, trust: Trust) -> Signed:
+    found = check_acceptance(body, trust.keys, trust.anchors, trust.passkeys)
     return Signed(bundle=found.bundle, packages=packages_seen(found))
 
 
@@ -79,7 +88,9 @@ def kept_checkpoints(file: Path) -> tuple[bytes, ...]:
     return anchors
 
 
-def verified(file: Path, keys: tuple[str, ...], checkpoints: Path | None) -> Checked | Whole:
+def verified(
+    file: Path, keys: tuple[str, ...], checkpoints: Path | None, passkeys: tuple[str, ...] = ()
+) -> Checked | Whole:
     """A bundle or a log export that holds; CouldNotTell naming what does not."""
     if not keys:
         hint = "--key ed25519:…, or [trust] portal in environments/gate.toml; never the one inside the file"
@@ -88,7 +99,7 @@ def verified(file: Path, keys: tuple[str, ...], checkpoints: Path | None) -> Che
     try:
         anchors = kept_checkpoints(checkpoints) if checkpoints is not None else ()
         if "entries.ndjson" not in read_zip(body):
-            return check_acceptance(body, keys, anchors)
+            return check_acceptance(body, keys, anchors, passkeys)
         log = read_log(body)
         point, entries = check_log(log, keys, anchors)
     except NotTrusted as error:

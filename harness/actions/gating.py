@@ -7,7 +7,7 @@ Everything that is laid before the gate is read here; the decision itself is a p
 from collections.abc import Iterable
 from pathlib import Path
 
-from harness.actions.acceptances import Signed, bundle_at, bundle_in
+from harness.actions.acceptances import Signed, Trust, bundle_at, bundle_in
 from harness.adapters.exhibits import exhibits_in
 from harness.adapters.host import Host
 from harness.adapters.portal import Portal
@@ -61,7 +61,8 @@ def case_for(
     found = read_declared(root, release)
     laid = laid_before(root, policy, evidence)
     if isinstance(signoffs, Portal):
-        signed, trouble = bundle_at(signoffs, release, found[0].nonce if found else "", policy.portal_keys, anchors)
+        trust = trust_of(policy, anchors)
+        signed, trouble = bundle_at(signoffs, release, found[0].nonce if found else "", trust)
     else:
         file, named = signoffs or default_bundle(root, release), signoffs is not None
         signed, trouble = bundle_from(file, policy, named=named, anchors=anchors)
@@ -92,6 +93,11 @@ def laid_before(root: Path, policy: GatePolicy, evidence: tuple[Path, ...] = ())
 def pinned_runners(root: Path) -> tuple[str, ...]:
     """The keys of runners that the policy names; none where there is no policy."""
     return policy_of(root, {}).runner_keys if (root / POLICY_FILE).is_file() else ()
+
+
+def pinned_passkeys(root: Path) -> tuple[str, ...]:
+    """The passkeys that alone may sign, by the policy; none where it names none."""
+    return policy_of(root, {}).passkeys if (root / POLICY_FILE).is_file() else ()
 
 
 def pinned_portals(root: Path) -> tuple[str, ...]:
@@ -131,12 +137,17 @@ def default_bundle(root: Path, release: str) -> Path:
     return file_of(root, release).with_suffix(".sign-offs.json")
 
 
+def trust_of(policy: GatePolicy, anchors: tuple[bytes, ...] = ()) -> Trust:
+    """What a policy believes of people's signatures."""
+    return Trust(keys=policy.portal_keys, anchors=anchors, passkeys=policy.passkeys)
+
+
 def bundle_from(
     file: Path, policy: GatePolicy, *, named: bool, anchors: tuple[bytes, ...] = ()
 ) -> tuple[Signed | None, str]:
     """(sign-offs, why they can't be believed); neither where there is none and none was named."""
     try:
-        return bundle_in(file.read_bytes(), policy.portal_keys, anchors), ""
+        return bundle_in(file.read_bytes(), trust_of(policy, anchors)), ""
     except FileNotFoundError:
         return None, f"{file} is not there" if named else ""
     except OSError as error:

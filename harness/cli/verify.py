@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harness.actions.attesting import Verified, verify
-from harness.actions.gating import pinned_portals, pinned_runners
+from harness.actions.gating import pinned_passkeys, pinned_portals, pinned_runners
 from harness.actions.releasing import artifact_of
 from harness.adapters.workspace_files import find_root
 from harness.cli import verify_acceptance
@@ -50,7 +50,8 @@ def act(args: argparse.Namespace, out: Out) -> int:
         checkpoints = Path(args.checkpoints) if args.checkpoints else None
         keys = _keys(args.key, pinned_portals)
         folder = Path(args.documents) if args.documents else None
-        return verify_acceptance.act(out, Path(args.file), keys, checkpoints, folder, pdf=args.pdf)
+        passkeys = () if args.key else _keys([], pinned_passkeys)
+        return verify_acceptance.act(out, Path(args.file), keys, checkpoints, folder, pdf=args.pdf, passkeys=passkeys)
     artifacts = tuple(artifact_of(one) for one in args.artifact)
     wanted = tuple(Subject(name=one.name, algorithm="sha256", digest=one.digest[7:]) for one in artifacts)
     found = verify(Path(args.file), _keys(args.key, pinned_runners), artifacts=wanted, builder=args.builder)

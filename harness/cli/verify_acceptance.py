@@ -22,10 +22,17 @@ def is_ours(file: Path) -> bool:
 
 
 def act(
-    out: Out, file: Path, keys: tuple[str, ...], checkpoints: Path | None, folder: Path | None, *, pdf: bool
+    out: Out,
+    file: Path,
+    keys: tuple[str, ...],
+    checkpoints: Path | None,
+    folder: Path | None,
+    *,
+    pdf: bool,
+    passkeys: tuple[str, ...] = (),
 ) -> int:
     """Exit 0 where everything in it holds; what does not is raised with its reason."""
-    found = verified(file, keys, checkpoints)
+    found = verified(file, keys, checkpoints, passkeys)
     match found:
         case Whole():
             if folder is not None:

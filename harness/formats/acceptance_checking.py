@@ -6,7 +6,7 @@ are exactly those that follow.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,7 @@ from harness.formats.ledger import told_by
 from harness.formats.log_checking import check_log
 from harness.formats.manifest import package_digest, read_package
 from harness.formats.plain_zip import read_zip
-from harness.formats.signature_checking import check_signatures
+from harness.formats.signature_checking import check_pinned, check_signatures
 from harness.model.acceptance import Package
 from harness.model.ledger import Checkpoint, Line, Log, Signature, VoidPackage
 from harness.model.signoff import Bundle
@@ -61,23 +61,31 @@ def is_acceptance(body: bytes) -> bool:
     return body.startswith(b"PK")
 
 
-def check_acceptance(body: bytes, keys: tuple[str, ...], anchors: Sequence[bytes] = ()) -> Checked:
-    """What a bundle says; NotTrusted with the first thing that does not hold. `keys` are pinned, never the bundle's."""
+def check_acceptance(
+    body: bytes, keys: tuple[str, ...], anchors: Sequence[bytes] = (), passkeys: Collection[str] = ()
+) -> Checked:
+    """What a bundle says; NotTrusted with the first thing that does not hold. `keys` are pinned, never the bundle's.
+
+    `passkeys`: the fingerprints of those that may sign; where none is named, the portal's log says whose each is.
+    """
     try:
-        return _checked(read_zip(body), keys, anchors)
+        return _checked(read_zip(body), keys, anchors, passkeys)
     except NotTrusted:
         raise
     except (HarnessError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotTrusted(f"a part of it is not of the shape it must have ({error})") from error
 
 
-def _checked(members: dict[str, bytes], keys: tuple[str, ...], anchors: Sequence[bytes]) -> Checked:
+def _checked(
+    members: dict[str, bytes], keys: tuple[str, ...], anchors: Sequence[bytes], passkeys: Collection[str]
+) -> Checked:
     index = _index(members, keys)
     packages = _packages(members)
     point, entries = check_log(_log(members), keys, anchors)
     _check_proofs(members, point)
     told = tuple(one for one in map(told_by, entries) if one is not None)
     signatures = check_signatures(packages, told)
+    check_pinned(told, passkeys)
     bundle = read_bundle(members[SIGNOFFS], keys)
     said = (bundle.release, bundle.nonce, bundle.exported_ms)
     if said != (index.get("release"), index.get("nonce"), index.get("exported_ms")):

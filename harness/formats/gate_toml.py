@@ -5,12 +5,14 @@ exist and sign-offs that nobody's key could prove are refused with their line.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from harness.errors import HarnessError
 from harness.formats.documents import digest
 from harness.formats.dsse import public_bytes
 from harness.formats.toml_table import Table, read_toml
 from harness.formats.units import seconds, share
+from harness.formats.webauthn_assertion import is_fingerprint
 from harness.model.gate import Acceptance, Entrance, GatePolicy, MocksUsed, Need, Wanted
 from harness.model.signoff import Grade
 from harness.model.tier import Suite
@@ -18,16 +20,29 @@ from harness.model.tier import Suite
 POLICY_FILE = "environments/gate.toml"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trusted:
+    portal: tuple[str, ...] = ()
+    runners: tuple[str, ...] = ()
+    passkeys: tuple[str, ...] = ()
+
+
 def read_gate(body: bytes, tiers: tuple[str, ...], file: str = POLICY_FILE) -> GatePolicy:
     """The policy of a gate; HarnessError with every problem of the file."""
     table = read_toml(body, file)
-    keys, runners = _keys(table)
-    entrances = tuple(_entrance(name, inner, tiers, has_keys=bool(keys)) for name, inner in table.named("to"))
+    trusted = _keys(table)
+    entrances = tuple(_entrance(name, inner, tiers, has_keys=bool(trusted.portal)) for name, inner in table.named("to"))
     if not entrances:
         table.wrong(None, "no tier is guarded: there is no `[to.<tier>]`", "write [to.preprod] with its needs")
     table.finish()
     table.raise_problems()
-    return GatePolicy(entrances=entrances, portal_keys=keys, runner_keys=runners, sha256=digest(body))
+    return GatePolicy(
+        entrances=entrances,
+        portal_keys=trusted.portal,
+        runner_keys=trusted.runners,
+        passkeys=trusted.passkeys,
+        sha256=digest(body),
+    )
 
 
 def entrance_to(policy: GatePolicy, to: str) -> Entrance:
@@ -39,11 +54,11 @@ def entrance_to(policy: GatePolicy, to: str) -> Entrance:
     raise HarnessError(f"the gate says nothing of entering `{to}`", hint=f"{POLICY_FILE} guards: {known}")
 
 
-def _keys(table: Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(the portal's keys, the runners' keys). A list that is given empty would pin nobody, so it is refused."""
+def _keys(table: Table) -> _Trusted:
+    """Who is trusted. A list that is given empty would pin nobody, so it is refused."""
     trust = table.table("trust")
     if trust is None:
-        return (), ()
+        return _Trusted()
     portal, runners = trust.texts("portal", ()), trust.texts("runners", ())
     for name, keys in (("portal", portal), ("runners", runners)):
         if name in trust and not keys:
@@ -53,8 +68,15 @@ def _keys(table: Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
                 public_bytes(key)
             except ValueError as error:
                 trust.wrong(name, str(error))
+    passkeys = trust.texts("passkeys", ())
+    if "passkeys" in trust and not passkeys:
+        trust.wrong("passkeys", "`passkeys` names none", "leave `passkeys` away, or name those that may sign")
+    for one in passkeys:
+        if not is_fingerprint(one):
+            hint = "passkey:<64 hexadecimal digits>, as its owner reads it on their account page"
+            trust.wrong("passkeys", f"{one!r} is no fingerprint of a passkey", hint)
     trust.finish()
-    return portal, runners
+    return _Trusted(portal=portal, runners=runners, passkeys=passkeys)
 
 
 def _entrance(to: str, table: Table, tiers: tuple[str, ...], *, has_keys: bool) -> Entrance:

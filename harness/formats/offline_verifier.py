@@ -362,7 +362,16 @@ def check_assertion(where: Any, told: Any, person: Any, tag: Any, signed: Any, e
         raise Wrong(f"{where}: {error}") from error
 
 
-def check_bundle(members: Any, key: Any, anchors: Any) -> Any:
+def check_pinned(entries: Any, passkeys: Any) -> None:
+    """That everything is signed by a passkey whose fingerprint is known from elsewhere."""
+    for kind, number, _, told in entries:
+        if kind in ("signature", "withdrawal") and passkeys:
+            raw = raw64(told["assertion"]["public_key"]) if told.get("assertion") else b""
+            mark = "passkey:" + hashlib.sha256(raw).hexdigest()
+            need(raw and mark in passkeys, f"{kind} {number} is by {mark}, which is none of those that are named")
+
+
+def check_bundle(members: Any, key: Any, anchors: Any, passkeys: Any) -> Any:
     """A whole bundle; gives sentences."""
     index = document(unseal(members["index.json"], "application/vnd.harness.acceptance-index+json", key), "the index")
     found = [
@@ -419,6 +428,7 @@ def check_bundle(members: Any, key: Any, anchors: Any) -> Any:
             )
             nonces.append(said["nonce"])
     need(len(set(nonces)) == len(nonces), "one challenge was signed twice")
+    check_pinned(entries, passkeys)
     signoffs = json.loads(unseal(members["sign-offs.json"], "application/vnd.harness.bundle+json", key))
     need(not signoffs.get("waivers"), "it has waivers, and nothing in the log shows that anybody gave them")
     read = [tuple(one[name] for name in _TOLD) for one in signoffs.get("signoffs", [])]
@@ -474,12 +484,12 @@ def digest_of(statement: Any) -> Any:
     return tagged("harness/acceptance-statement", body).hex()
 
 
-def check(body: Any, key: Any, anchors: Any) -> Any:
+def check(body: Any, key: Any, anchors: Any, passkeys: Any = ()) -> Any:
     """Sentences about what holds; Wrong with the first thing that does not."""
     try:
         members = unzip(body)
         if "entries.ndjson" not in members:
-            return check_bundle(members, key, anchors)
+            return check_bundle(members, key, anchors, passkeys)
         lines = members["entries.ndjson"].split(b"\n")[:-1]
         signed = members["countersignatures.txt"].decode().splitlines()
         need(len(lines) == len(signed), "entries and countersignatures do not match")
@@ -506,12 +516,15 @@ def main(words: Any = None) -> Any:
     parser.add_argument("file", type=Path)
     parser.add_argument("--key", help="the portal's public key, ed25519:<base64>, from where you trust it")
     parser.add_argument("--checkpoint", type=Path, help="checkpoints that were kept outside")
+    parser.add_argument(
+        "--passkey", action="append", default=[], help="passkey:<hex>, one that may sign; again for more"
+    )
     args = parser.parse_args(words)
     body = args.file.read_bytes()
     try:
         own = args.key or json.loads(unzip(body)["keys.json"])["portal"]
         key = base64.b64decode(own.removeprefix("ed25519:"), validate=True)
-        said = check(body, key, notes(args.checkpoint.read_bytes()) if args.checkpoint else [])
+        said = check(body, key, notes(args.checkpoint.read_bytes()) if args.checkpoint else [], args.passkey)
     except (Wrong, ValueError, KeyError) as error:
         sys.stdout.write(f"DOES NOT HOLD: {error}\n")
         return 1

@@ -1,11 +1,11 @@
 """What the entries of a log say of signatures, held against the packages: who, what, when, by which passkey."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from harness.formats.dsse import NotTrusted
 from harness.formats.manifest import challenge_for
 from harness.formats.person_checking import check_kept, check_person
-from harness.formats.webauthn_assertion import verify_assertion
+from harness.formats.webauthn_assertion import fingerprint, verify_assertion
 from harness.model.acceptance import Package, Side
 from harness.model.ledger import Assertion, Enrolled, FrozenPackage, MetCondition, Signature, Withdrawn
 from harness.model.signoff import Grade
@@ -35,6 +35,19 @@ def check_signatures(packages: Mapping[str, Package], told: Sequence[object]) ->
     if len(set(nonces)) != len(nonces):
         raise NotTrusted("one challenge was signed twice")
     return signatures
+
+
+def check_pinned(told: Sequence[object], passkeys: Collection[str]) -> None:
+    """NotTrusted where something is signed by a passkey that a policy does not name; one that names none asks nothing.
+
+    Whoever runs the portal could enrol a passkey in somebody's name. They can't write it into the policy.
+    """
+    for one in told if passkeys else ():
+        if isinstance(one, Signature | Withdrawn):
+            what, who = ("signature", one.statement) if isinstance(one, Signature) else ("withdrawal", one.withdrawal)
+            mark = fingerprint(one.assertion.public_key) if one.assertion is not None else "no passkey"
+            if mark not in passkeys:
+                raise NotTrusted(f"{what} {one.number} of {who.name} is by {mark}, which the policy does not name")
 
 
 def _check_signature(

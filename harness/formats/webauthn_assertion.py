@@ -22,6 +22,7 @@ from harness.model.ledger import Assertion
 
 _UP, _UV = 0x01, 0x04
 _MOST_BYTES = 16_384
+_MARK = "passkey:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,17 @@ class Verified:
 
     count: int
     backed_up: bool
+
+
+def fingerprint(public_key: str) -> str:
+    """What a policy names a passkey by: `passkey:` and the SHA-256 of its COSE key; NotTrusted where it is none."""
+    return f"{_MARK}{hashlib.sha256(decoded(public_key, 'publicKey')).hexdigest()}"
+
+
+def is_fingerprint(text: str) -> bool:
+    """Whether this reads as one."""
+    digits = text.removeprefix(_MARK)
+    return text.startswith(_MARK) and len(digits) == 64 and set(digits) <= set("0123456789abcdef")
 
 
 def verify_assertion(assertion: Assertion, challenge: bytes) -> Verified:

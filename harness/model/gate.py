@@ -71,12 +71,14 @@ class Entrance:
 class GatePolicy:
     """`environments/gate.toml`; the keys are pinned public ones, `ed25519:<base64>`.
 
-    Where `runner_keys` are named, a run counts only if one of them signed it.
+    Where `runner_keys` are named, a run counts only if one of them signed it; where `passkeys` are, a bundle only if
+    everything in it that people signed is by one of them.
     """
 
     entrances: tuple[Entrance, ...]
     portal_keys: tuple[str, ...] = ()
     runner_keys: tuple[str, ...] = ()
+    passkeys: tuple[str, ...] = ()
     sha256: str = ""
 
 

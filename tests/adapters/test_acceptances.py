@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.actions.acceptances import bundle_at, bundle_in
+from harness.actions.acceptances import Trust, bundle_at, bundle_in
 from harness.adapters.portal import portal_at
 from harness.cli import main
 from harness.formats.acceptance_checking import check_acceptance
 from harness.formats.bundle import write_bundle
 from harness.formats.dsse import NotTrusted
+from harness.formats.webauthn_assertion import fingerprint
 from harness.model.acceptance import Decision, Rule, Said, State
 from harness.model.ledger import VoidPackage
 from harness.model.signoff import Grade
@@ -29,6 +30,7 @@ FORGED = story(
         eligibility=tuple(replace(one, held=one.rule is not Rule.NOT_DEPLOYER) for one in LI.signs().eligibility),
     )
 )
+TRUST = Trust(keys=PINNED)
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ def test_the_verifier_in_the_bundle_says_the_same(exported, capsys):
 def asked(body: bytes, *, token: str = TOKEN, anchors: tuple[bytes, ...] = ()):
     with portal() as (url, kept):
         kept.bundle = body
-        return bundle_at(portal_at(url, token), "2.4.1", "n", PINNED, anchors)
+        return bundle_at(portal_at(url, token), "2.4.1", "n", Trust(keys=PINNED, anchors=anchors))
 
 
 def test_the_gate_reads_a_portals_bundle_whole():
@@ -100,7 +102,7 @@ def test_the_gate_reads_a_portals_bundle_whole():
     ],
 )
 def test_the_gate_is_told_how_every_package_stands_that_was_not_replaced(more, state):
-    signed = bundle_in(story(*more).bundle(), PINNED)
+    signed = bundle_in(story(*more).bundle(), TRUST)
     assert [one.state for one in signed.packages] == ([] if state is None else [state])
 
 
@@ -128,19 +130,30 @@ def test_an_older_database_put_back_is_shown_to_the_gate_by_a_checkpoint_and_by_
 
 def test_a_single_document_shows_no_log_to_hold_against_a_checkpoint():
     with pytest.raises(NotTrusted, match="no whole bundle"):
-        bundle_in(write_bundle(check_acceptance(GOOD.bundle(), PINNED).bundle, KEY), PINNED, (GOOD.checkpoint(),))
+        trust = Trust(keys=PINNED, anchors=(GOOD.checkpoint(),))
+        bundle_in(write_bundle(check_acceptance(GOOD.bundle(), PINNED).bundle, KEY), trust)
 
 
 def test_a_single_document_proves_no_passkey_whatever_it_says():
     told = check_acceptance(GOOD.bundle(), PINNED).bundle
     assert {one.grade for one in told.signoffs} == {Grade.PASSKEY}
-    assert {one.grade for one in bundle_in(write_bundle(told, KEY), PINNED).bundle.signoffs} == {Grade.PASSWORD}
-    assert {one.grade for one in bundle_in(GOOD.bundle(), PINNED).bundle.signoffs} == {Grade.PASSKEY}  # the control
+    assert {one.grade for one in bundle_in(write_bundle(told, KEY), TRUST).bundle.signoffs} == {Grade.PASSWORD}
+    assert {one.grade for one in bundle_in(GOOD.bundle(), TRUST).bundle.signoffs} == {Grade.PASSKEY}  # the control
+
+
+def test_where_a_policy_names_passkeys_a_bundle_is_believed_by_them_alone():
+    marks = tuple(fingerprint(one.assertion.public_key) for one in (LI_SIGNS, ANN_SIGNS) if one.assertion)
+    assert bundle_in(GOOD.bundle(), Trust(keys=PINNED, passkeys=marks)).bundle.signoffs
+    with pytest.raises(NotTrusted, match="Ann"):
+        bundle_in(GOOD.bundle(), Trust(keys=PINNED, passkeys=marks[:1]))
+    single = write_bundle(check_acceptance(GOOD.bundle(), PINNED).bundle, KEY)
+    with pytest.raises(NotTrusted, match="shows no passkey"):
+        bundle_in(single, Trust(keys=PINNED, passkeys=marks))
 
 
 def test_a_portal_that_refuses_or_is_away_gives_no_sign_offs():
     assert asked(GOOD.bundle(), token="hpt_wrong")[0] is None
-    bundle, trouble = bundle_at(portal_at("http://127.0.0.1:9", TOKEN), "2.4.1", "n", PINNED)
+    bundle, trouble = bundle_at(portal_at("http://127.0.0.1:9", TOKEN), "2.4.1", "n", TRUST)
     assert bundle is None and "did not answer" in trouble
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import template
 
+from harness.formats.webauthn_assertion import fingerprint as fingerprint_of
 from harness.model.criteria import Text
 from harness.portal.words import say as say_in
 
@@ -48,6 +49,12 @@ def day(context: dict[str, Any], ms: int | None) -> str:
 def short(digest: str) -> str:
     """A digest as far as people compare it."""
     return digest[:16]
+
+
+@register.filter
+def fingerprint(public_key: str) -> str:
+    """What a gate's policy names a passkey by."""
+    return fingerprint_of(public_key)
 
 
 @register.filter

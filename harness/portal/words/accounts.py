@@ -45,6 +45,11 @@ ACCOUNTS: dict[str, tuple[str, str]] = {
         "You sign with a passkey: your finger, face or PIN on a device that only you hold. Nobody else can add one for you.",
         "您使用通行密钥签署：在只有您持有的设备上使用指纹、面容或 PIN 码。任何人都不能替您添加。",
     ),
+    "account.passkeys.mark": (
+        "The line under each name is its fingerprint. Give it to the owners of the release policy yourself, not through "
+        "the people who run this portal: then the gate takes your signature by this passkey alone.",
+        "名称下方是该通行密钥的指纹。请您亲自交给发布策略的负责人，不要经由运行本门户的人员转交：此后关卡只认可由此通行密钥作出的签署。",
+    ),
     "account.passkey.added": ("added {when}", "添加于 {when}"),
     "account.passkey.label": ("A name for this device", "设备名称"),
     "account.passkey.add": ("Add a passkey", "添加通行密钥"),

@@ -1,5 +1,6 @@
 """A bundle of acceptance: the good one holds for both verifiers, and every wrong one is refused by both and named."""
 
+import contextlib
 import hashlib
 import re
 from dataclasses import replace
@@ -19,6 +20,7 @@ from harness.formats.dsse import NotTrusted, public_bytes, seal, unseal
 from harness.formats.log_checking import anchors_in, check_log, read_log
 from harness.formats.manifest import challenge_for, package_digest
 from harness.formats.plain_zip import read_zip, write_zip
+from harness.formats.webauthn_assertion import fingerprint
 from harness.model.acceptance import Act, ActKind, Decision, Rule, Said, Side
 from harness.model.evidence import Outcome
 from harness.model.ledger import Checkpoint, HandsTold, MetCondition, RoleEnded, RoleGiven, VoidPackage
@@ -281,6 +283,45 @@ def test_a_waiver_that_the_portal_put_in_alone_is_refused_by_both():
     body = resigned(waivers_put_in)
     assert "waivers" in ours(body) and "waivers" in theirs(body)
     assert (ours(resigned(lambda _: None)), theirs(resigned(lambda _: None))) == ("", "")  # the control
+
+
+MARKS = tuple(fingerprint(one.assertion.public_key) for one in (LI_SIGNS, ANN_SIGNS) if one.assertion)
+EVIL = replace(LI, passkey=Passkey.new())
+BY_THE_PORTALS_ADMINISTRATOR = {
+    "a second passkey in a signer's name": story(
+        EVIL.enrolled(at_ms=NOW), EVIL.signs(nonce="evil", signed_ms=NOW + 500), ANN_SIGNS
+    ),
+    "a refusal taken back in its signer's name": story(
+        LI.signs(Decision.REJECT, reason="no"),
+        EVIL.enrolled(at_ms=NOW),
+        ANN_SIGNS,
+        EVIL.withdraws(LI.signs(Decision.REJECT, reason="no")),
+    ),
+}
+
+
+def pinned(body: bytes, passkeys: tuple[str, ...]) -> tuple[str, str]:
+    """What each verifier says where only these may sign."""
+    said = ["", ""]
+    with contextlib.suppress(NotTrusted):
+        check_acceptance(body, PINNED, (), passkeys)
+        said[0] = "holds"
+    with contextlib.suppress(offline_verifier.Wrong):
+        offline_verifier.check(body, RAW, [], passkeys)
+        said[1] = "holds"
+    return said[0], said[1]
+
+
+@pytest.mark.parametrize("name", BY_THE_PORTALS_ADMINISTRATOR)
+def test_who_has_the_portals_key_can_enrol_for_somebody_and_only_a_policy_that_names_passkeys_notices(name):
+    body = BY_THE_PORTALS_ADMINISTRATOR[name].bundle()
+    assert pinned(body, ()) == ("holds", "holds"), "the log is consistent: nothing in it can tell"
+    assert pinned(body, MARKS) == ("", "")
+
+
+def test_a_bundle_whose_passkeys_are_named_holds_and_one_that_is_not_named_refuses_it():
+    assert pinned(BUNDLE, MARKS) == pinned(BUNDLE, (*MARKS, "passkey:" + "0" * 64)) == ("holds", "holds")
+    assert pinned(BUNDLE, MARKS[:1]) == pinned(BUNDLE, MARKS[1:]) == ("", "")
 
 
 def test_a_weaker_grade_that_the_package_allows_holds_on_the_servers_word():

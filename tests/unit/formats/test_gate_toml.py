@@ -44,6 +44,12 @@ def test_a_whole_policy_is_read():
     assert len(policy.sha256) == 64
 
 
+def test_the_passkeys_that_may_sign_are_read():
+    mark = "passkey:" + "0a" * 32
+    assert read_gate(WHOLE.replace("[trust]", f'[trust]\npasskeys = ["{mark}"]').encode(), TIERS).passkeys == (mark,)
+    assert read_gate(WHOLE.encode(), TIERS).passkeys == ()
+
+
 def test_the_strictest_is_what_is_not_written():
     acceptance = '[trust]\nportal = ["%s"]\n%s\n[to.preprod.acceptance]\nroles = ["desk"]\nmax-age = "1 d"\n'
     (entrance,) = read_gate((acceptance % (KEY, LEAST)).encode(), TIERS).entrances
@@ -71,6 +77,9 @@ def test_the_strictest_is_what_is_not_written():
         (('must = "all"', 'must = "some"'), "not one of"),
         (('grade = "totp"', 'grade = "sms"'), "not one of"),
         (("ed25519:", "rsa:"), "is not a public key"),
+        (("[trust]", "[trust]\npasskeys = []"), "names none"),
+        (("[trust]", '[trust]\npasskeys = ["li"]'), "no fingerprint of a passkey"),
+        (("[trust]", '[trust]\npasskeys = ["passkey:%s"]' % ("A" * 64)), "no fingerprint of a passkey"),
         (("[trust]", "[trusted]"), "no portal's key is pinned"),
         (("same-artifacts = true", 'same-artifacts = "yes"'), "true or false"),
         (("[to.prod]", "[for.prod]"), "unknown key `for`"),
