@@ -79,15 +79,15 @@ def person(email: str, name: str, side: str, roles: tuple[str, ...]) -> Any:
     return made
 
 
-def signer(number: int, role: str) -> Signer:
-    """Somebody of the business with a role and a passkey."""
+def signer(number: int, *roles: str) -> Signer:
+    """Somebody of the business with these roles and a passkey; known by the first."""
     from harness.portal.settings import PORTAL
 
     device = SoftKey(origin=PORTAL.url, rp=PORTAL.rp_id)
     name = "Signer " + "".join(chr(ord("A") + int(digit)) for digit in f"{number:04d}")
-    made = person(f"s{number}@example.org", name, "business", (role,))
+    made = person(f"s{number}@example.org", name, "business", roles)
     enrol(made, device)
-    return Signer(id=made.id, email=made.email, role=role, device=device)
+    return Signer(id=made.id, email=made.email, role=roles[0], device=device)
 
 
 def enrol(person: Any, device: SoftKey) -> None:

@@ -1,37 +1,50 @@
-"""A portal that is killed while people sign loses nothing that it acknowledged, on SQLite and on PostgreSQL.
+"""A portal that is killed, and one that many sign in at once, loses nothing that it acknowledged; on both databases.
 
-    python tests/proofs/portal.py [--scaled]
+    python tests/proofs/portal.py [--scaled] [--for SECONDS] [--fresh]
 
-The server is killed (SIGKILL, the whole group) at a random moment of each of 200 signings and started again; another
-process reads the log. Acknowledged and lost must be 0, nothing half-written may be seen, and the whole log must hold
-against the witness's copy each time. Control: a server that acknowledges before it commits must lose some.
+Killed: the server's whole process group gets SIGKILL at a random moment of each of 200 signings and is started again;
+another process reads the log. Acknowledged and lost must be 0, a signature is in log and rows or in neither, the
+person's page says what the log says, and the whole log must hold against the witness's copy each time.
+At once: 2 and 50 people for one place, and 50 for 50 places, again and again: one winner for each place, the others are
+told who, and the log does not fork.
+Controls: a server that acknowledges before it commits must lose one; without the lock somebody must see an error;
+without lock and keys the log must fork. `--for`: begins nothing more after so many seconds, the next start goes on.
 """
 
 import argparse
 import contextlib
+import json
+import random
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from harness.adapters.host import Host  # noqa: E402
-from tests.live.portal.serving import served  # noqa: E402
-from tests.live.portal.test_keeping import killed_while_signing  # noqa: E402
+import httpx  # noqa: E402
+import psycopg  # noqa: E402
 
-MUTANT = """
-import sys, threading, time
-from harness.portal import environment
-from harness.portal.first_start import make_keys
-import os
-make_keys(environment.read(os.environ).data)
-os.environ["DJANGO_SETTINGS_MODULE"] = "harness.portal.settings"
-import django
-django.setup()
+from harness.adapters.host import Host  # noqa: E402
+from harness.errors import HarnessError  # noqa: E402
+from harness.formats.dsse import NotTrusted  # noqa: E402
+from tests.live.portal.forking import Forked, forked  # noqa: E402
+from tests.live.portal.test_keeping import log_of  # noqa: E402
+from tests.portal.browser import Browser  # noqa: E402
+from tests.portal.filling import device_from  # noqa: E402
+
+STATE = ROOT / ".harness" / "proof-portal"
+CROWD = 50
+EARLY = """
+import threading, time
 from harness.portal.models import Head, Signed
 from harness.portal.views import signing
 real = signing.sign_it
@@ -44,84 +57,347 @@ def early(request, item, answer):
     return Signed(number=number, package=item.row, person=request.person, decision="accept", statement_sha256="")
 signing.sign_it = early
 signing._receipt_mail = lambda signed, item: None
-from harness.portal.__main__ import main
-sys.exit(main(sys.argv[1:]))
+"""
+UNLOCKED = """
+from django.db.models.query import QuerySet
+QuerySet.select_for_update = lambda self, *words, **more: self.all()
 """
 
 
+@dataclass
+class Kept:
+    """How far a row is: kills done, what was acknowledged, what is signed by whom, and the rounds of a crowd."""
+
+    file: Path
+    done: int = 0
+    acknowledged: list[int] = field(default_factory=list)
+    rounds: int = 0
+    database: str = ""
+
+    def save(self) -> None:
+        draft = self.file.with_suffix(".draft")
+        draft.write_text(json.dumps({name: value for name, value in vars(self).items() if name != "file"}))
+        draft.replace(self.file)
+
+
+def kept_in(folder: Path) -> Kept:
+    """What an earlier start left."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "state.json"
+    return Kept(file=file, **(json.loads(file.read_text()) if file.exists() else {}))
+
+
+@dataclass
+class Crowd:
+    """People who are signed in, and what waits for them, package by package."""
+
+    portal: Forked
+    people: dict[str, Browser]
+    wanted: list[dict[str, str]]
+
+    def touch(self, one: dict[str, str]) -> Any:
+        """Read the words; gives what the device says to them."""
+        page = self.people[one["email"]].get(where(one))
+        assert page.status_code == 200, (page.status_code, page.headers.get("location"))
+        return self.people[one["email"]].device.used(self.people[one["email"]].given())
+
+
+def where(one: dict[str, str]) -> str:
+    return f"/packages/{one['code']}/{one['role']}/sign"
+
+
+def crowd_of(portal: Forked, mode: str, packages: int, signers: int) -> Crowd:
+    """Made once for a portal, by a process of its own; then everybody signs in."""
+    keys = portal.root / f"{mode}.json"
+    if not keys.exists():
+        words = ["--packages", str(packages), "--signers", str(signers), "--keys", str(keys), "--mode", mode]
+        command = [sys.executable, "-m", "tests.portal.crowding", *words]
+        subprocess.run(command, env=portal.environ, cwd=ROOT, check=True)
+    told = json.loads(keys.read_text())
+    people = {}
+    for one in told["people"]:
+        browser = Browser(httpx.Client(base_url=portal.url, timeout=60), portal.url)
+        browser.device = device_from(one, portal.url, "localhost")
+        browser.device.count = int(time.time() * 10)
+        browser.get("/sign-in")
+        options = browser.post_json("/sign-in/passkey/options", {}).json()
+        assert browser.post_json("/sign-in/passkey", browser.device.used(options)).status_code == 200
+        people[one["email"]] = browser
+    return Crowd(portal=portal, people=people, wanted=told["wanted"])
+
+
+# --- killed ---------------------------------------------------------------------------------------------------------
+
+
+def killed(crowd: Crowd, kept: Kept, until: int, deadline: float) -> None:
+    """Kill the server in the middle of a signing, `until` so many were; AssertionError where something was lost."""
+    pick, took = random.Random(kept.done), [0.08]
+    while kept.done < until and time.monotonic() < deadline:
+        one = crowd.wanted[kept.done]
+        said: list[int] = []
+        answer = crowd.touch(one)
+        touching = threading.Thread(target=_post, args=(crowd, one, answer, said, took))
+        touching.start()
+        time.sleep(pick.uniform(0, 1.6 * statistics.median(took[-9:])))
+        crowd.portal.kill()
+        touching.join()
+        kept.acknowledged += said
+        _, signed = log_of(crowd.portal)
+        assert set(kept.acknowledged) <= set(signed), "an acknowledged signature was lost"
+        crowd.portal.start()
+        page = crowd.people[one["email"]].get(where(one).replace("/sign", "/receipt"))
+        mine = page.status_code == 200
+        assert mine or not said, "a page does not show what was acknowledged"
+        assert len(log_of(crowd.portal)[1]) == len(signed), "a signature came or went while nobody signed"
+        kept.done += 1
+        kept.save()
+
+
+def _post(crowd: Crowd, one: dict[str, str], answer: Any, said: list[int], took: list[float]) -> None:
+    begun = time.monotonic()
+    try:
+        done = crowd.people[one["email"]].post_json(where(one), answer)
+    except httpx.TransportError:
+        return
+    if done.status_code == 200:
+        took.append(time.monotonic() - begun)
+        said.append(done.json()["number"])
+
+
+# --- at once --------------------------------------------------------------------------------------------------------
+
+
+def at_once(crowd: Crowd, those: list[dict[str, str]]) -> list[httpx.Response]:
+    """All of them touch their devices at the same moment."""
+    answers = [crowd.touch(one) for one in those]
+    together = threading.Barrier(len(those))
+    found: list[httpx.Response] = []
+
+    def work(one: dict[str, str], answer: Any) -> None:
+        together.wait()
+        found.append(crowd.people[one["email"]].post_json(where(one), answer))
+
+    threads = [threading.Thread(target=work, args=pair) for pair in zip(those, answers, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def one_place(crowd: Crowd, those: list[dict[str, str]]) -> None:
+    """Many for one place: one signs, the others are told who did."""
+    before = log_of(crowd.portal)
+    found = at_once(crowd, those)
+    statuses = sorted(one.status_code for one in found)
+    assert statuses == [200] + [409] * (len(those) - 1), f"statuses {statuses}"
+    told = {one.json()["error"] for one in found if one.status_code == 409}
+    assert len(told) == 1 and "Signer" in told.pop(), "the others are told who signed"
+    after = log_of(crowd.portal)
+    assert len(after[1]) == len(before[1]) + 1 and after[0] == before[0] + 1
+
+
+def own_places(crowd: Crowd, those: list[dict[str, str]]) -> None:
+    """Each in a place of their own: all sign, numbered without a gap, and the log holds."""
+    before = log_of(crowd.portal)
+    found = at_once(crowd, those)
+    wrong = [(one.status_code, one.text[:80]) for one in found if one.status_code != 200]
+    assert not wrong, f"{len(wrong)} of {len(those)} saw an error: {wrong[0]}"
+    numbers = sorted(one.json()["number"] for one in found)
+    after = log_of(crowd.portal)
+    assert numbers == list(range(before[0], before[0] + len(those))), "numbers with a gap, or twice"
+    assert set(numbers) <= set(after[1])
+
+
+def rounds(crowd: Crowd, kept: Kept, until: int, deadline: float) -> None:
+    """Two for one place, fifty for one place, fifty for fifty; so often, each time in another package."""
+    packages = list(_by_package(crowd.wanted))
+    while kept.rounds < until and time.monotonic() < deadline:
+        asked = packages[kept.rounds]
+        one_place(crowd, [one for one in asked if one["role"] == "pair"])
+        one_place(crowd, [one for one in asked if one["role"] == "shared"])
+        own_places(crowd, [one for one in asked if one["role"].startswith("own-")])
+        kept.rounds += 1
+        kept.save()
+
+
+def _by_package(wanted: list[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
+    for code in dict.fromkeys(one["code"] for one in wanted):
+        yield [one for one in wanted if one["code"] == code]
+
+
+# --- where it runs --------------------------------------------------------------------------------------------------
+
+
 @contextlib.contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """A PostgreSQL of our own on a free port; empty where none is installed."""
+def postgres(kept: Kept) -> Iterator[str]:
+    """A PostgreSQL of our own on a free port, its data where an earlier start put it; empty where none is installed."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not found:
         yield ""
         return
-    port, data = Host().free_port(), folder / "pg"
-    folder.chmod(0o755)
-    data.mkdir()
-    who: tuple[str, ...] = ()
-    if Host().is_root:
-        shutil.chown(data, "postgres")
-        who = ("runuser", "-u", "postgres", "--")
+    who = ("runuser", "-u", "postgres", "--") if Host().is_root else ()
     run = lambda *words: subprocess.run([*who, *words], check=True, capture_output=True, cwd="/")  # noqa: E731
-    run(str(found[-1] / "initdb"), "-D", str(data / "d"), "-U", "portal", "-A", "trust")
-    options = f"-p {port} -k {data} -c listen_addresses=127.0.0.1"
-    subprocess.run(
-        [*who, str(found[-1] / "pg_ctl"), "-D", str(data / "d"), "-o", options, "-w", "-l", str(data / "log"), "start"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        cwd="/",
-    )
+    port, new = Host().free_port(), not (kept.database and Path(kept.database).is_dir())
+    if new:
+        kept.database = tempfile.mkdtemp(prefix="proof-portal-pg-")
+        if who:
+            shutil.chown(kept.database, "postgres")
+        run(str(found[-1] / "initdb"), "-D", f"{kept.database}/d", "-U", "portal", "-A", "trust")
+    data = f"{kept.database}/d"
+    options = f"-p {port} -k {kept.database} -c listen_addresses=127.0.0.1 -c max_connections=200"
+    start = [*who, str(found[-1] / "pg_ctl"), "-D", data, "-o", options, "-w", "-l", f"{kept.database}/log", "start"]
+    subprocess.run(start, check=True, stdout=subprocess.DEVNULL, cwd="/")
     try:
-        run(str(found[-1] / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "portal", "portal")
+        if new:
+            run(str(found[-1] / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "portal", "portal")
+            kept.save()
         yield f"postgresql://portal@127.0.0.1:{port}/portal"
     finally:
-        run(str(found[-1] / "pg_ctl"), "-D", str(data / "d"), "-m", "immediate", "stop")
+        run(str(found[-1] / "pg_ctl"), "-D", data, "-m", "fast", "stop")
+
+
+@contextlib.contextmanager
+def place(kind: str, folder: Path, patch: str = "") -> Iterator[tuple[Forked, Kept] | None]:
+    """A portal on that database, gone on with; None where the database is not installed."""
+    kept = kept_in(folder)
+    with postgres(kept) if kind == "PostgreSQL" else contextlib.nullcontext("-") as url:
+        if not url:
+            yield None
+            return
+        with forked(folder, "" if kind == "SQLite" else url, patch) as portal:
+            yield portal, kept
+
+
+@dataclass
+class Row:
+    """A row of the proof: how far it is and what does not hold."""
+
+    name: str
+    size: int
+    wanted: int
+    said: str
+    wrong: str = ""
+
+    @property
+    def good(self) -> bool:
+        return not self.wrong and self.size >= self.wanted > 0
+
+
+def kills_row(kind: str, state: Path, times: int, deadline: float) -> Row:
+    """So many kills on one database."""
+    name = f"{kind}: killed while somebody signs"
+    with place(kind, state / f"killed-{kind}") as found:
+        if found is None:
+            return Row(name, 0, times, "it is not installed")
+        portal, kept = found
+        wrong = ""
+        try:
+            killed(crowd_of(portal, "desks", -(-times // 20), 20), kept, times, deadline)
+        except (AssertionError, NotTrusted, HarnessError) as error:
+            wrong = str(error)
+        size, signed = log_of(portal) if not wrong else (0, {})
+        said = f"{len(kept.acknowledged)} acknowledged, {len(signed)} kept, 0 lost, log of {size} held each time"
+        return Row(name, kept.done, times, said, wrong)
+
+
+def crowd_row(kind: str, state: Path, times: int, deadline: float, people: int) -> Row:
+    """So many rounds of a crowd on one database."""
+    name = f"{kind}: {people} at once"
+    with place(kind, state / f"crowd-{kind}") as found:
+        if found is None:
+            return Row(name, 0, times, "it is not installed")
+        portal, kept = found
+        wrong = ""
+        try:
+            rounds(crowd_of(portal, "at-once", times, people), kept, times, deadline)
+        except (AssertionError, NotTrusted, HarnessError) as error:
+            wrong = str(error)
+        return Row(name, kept.rounds, times, f"{kept.rounds * (people + 2)} signed, one winner each, no fork", wrong)
+
+
+def early_row() -> Row:
+    """Control: acknowledging before the commit is noticed, by as many kills as that needs."""
+    with tempfile.TemporaryDirectory(prefix="proof-portal-") as name, place("SQLite", Path(name), EARLY) as found:
+        assert found is not None
+        portal, kept = found
+        try:
+            killed(crowd_of(portal, "desks", 4, 20), kept, 60, float("inf"))
+        except AssertionError as error:
+            return Row("control: a server that acknowledges before it commits", kept.done + 1, 1, str(error))
+    return Row("control: a server that acknowledges before it commits", kept.done, 1, "", "was NOT noticed")
+
+
+def unlocked_row(*, keys: bool) -> Row:
+    """Control, on PostgreSQL: without the lock somebody sees an error; without the keys too, the log forks."""
+    name = f"control: a server without the lock{'' if keys else ', a log without keys'}"
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="proof-portal-"))
+        found = stack.enter_context(place("PostgreSQL", Path(folder), UNLOCKED))
+        if found is None:
+            return Row(name, 0, 1, "PostgreSQL is not installed")
+        portal, kept = found
+        stack.callback(shutil.rmtree, kept.database, ignore_errors=True)
+        crowd = crowd_of(portal, "at-once", 8, 12)
+        try:
+            if not keys:
+                _without_keys(portal)
+            rounds(crowd, kept, 8, float("inf"))
+        except (AssertionError, NotTrusted, HarnessError) as error:
+            return Row(name, 1, 1, f"noticed: {error}")
+    return Row(name, 1, 1, "", "was NOT noticed")
+
+
+def _without_keys(portal: Forked) -> None:
+    """Nothing in the tables keeps two entries from one number any more."""
+    with psycopg.connect(portal.database, autocommit=True) as database:
+        wanted = "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('p', 'u')"
+        for table in ("portal_entry", "portal_signed"):
+            for (one,) in database.execute(wanted, (table,)).fetchall():
+                database.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{one}" CASCADE')
 
 
 def main() -> int:
     """N for each row; ends with what passed and failed."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--scaled", action="store_true")
-    times = 4 if parser.parse_args().scaled else 200
-    passed = failed = 0
-    with tempfile.TemporaryDirectory(prefix="proof-portal-") as name:
-        folder = Path(name)
-        with postgres(folder) as database:
-            for kind, url in (("SQLite", ""), ("PostgreSQL", database)):
-                if kind == "PostgreSQL" and not url:
-                    print("PostgreSQL: N = 0, it is not installed")
-                    continue
-                good = _row(kind, folder, url, times)
-                passed, failed = passed + good, failed + (not good)
-        lost = _mutant_loses(folder, max(times // 10, 6))
-        passed, failed = passed + lost, failed + (not lost)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
-
-
-def _row(kind: str, folder: Path, url: str, times: int) -> bool:
+    parser.add_argument("--fresh", action="store_true")
+    parser.add_argument("--for", dest="seconds", type=float, default=float("inf"))
+    args = parser.parse_args()
+    state = Path(tempfile.mkdtemp(prefix="proof-portal-")) if args.scaled else STATE
+    if args.fresh:
+        _forget(state)
     try:
-        with served(folder / kind, url) as portal:
-            acknowledged, kept = killed_while_signing(portal, times, 7)
-    except AssertionError as error:
-        print(f"{kind}: failed: {error}")
-        return False
-    print(f"{kind}: N = {times} kills, {acknowledged} acknowledged, {kept} kept, 0 lost, the log held each time")
-    return True
+        found = list(_rows(state, args.seconds, scaled=args.scaled))
+    finally:
+        if args.scaled:
+            _forget(state)
+    failed = sum(not one.good for one in found)
+    print(f"{len(found) - failed} passed, {failed} failed")
+    return int(failed > 0 or not found)
 
 
-def _mutant_loses(folder: Path, times: int) -> bool:
-    file = folder / "mutant.py"
-    file.write_text(MUTANT)
-    try:
-        with served(folder / "mutant", program=(str(file),), PYTHONPATH=str(ROOT)) as portal:
-            killed_while_signing(portal, times, 7)
-    except AssertionError as error:
-        print(f"control: acknowledging before the commit was noticed: {error}")
-        return True
-    print(f"control: N = {times}, a server that acknowledges before it commits was NOT noticed")
-    return False
+def _rows(state: Path, seconds: float, *, scaled: bool) -> Iterator[Row]:
+    deadline = time.monotonic() + seconds
+    times, turns, people = (4, 1, 12) if scaled else (200, 10, CROWD)
+    parts = [
+        *(lambda kind=kind: kills_row(kind, state, times, deadline) for kind in ("SQLite", "PostgreSQL")),
+        *(lambda kind=kind: crowd_row(kind, state, turns, deadline, people) for kind in ("SQLite", "PostgreSQL")),
+        early_row,
+        *((lambda keys=keys: unlocked_row(keys=keys)) for keys in (True, False)),
+    ]
+    for part in parts:
+        row = part()
+        print(f"{'ok ' if row.good else 'NOT'} {row.name:<58} N = {row.size} of {row.wanted}", flush=True)
+        print(f"      {row.wrong or row.said}", flush=True)
+        yield row
+
+
+def _forget(state: Path) -> None:
+    for file in state.glob("*/state.json"):
+        if database := json.loads(file.read_text()).get("database"):
+            shutil.rmtree(database, ignore_errors=True)
+    shutil.rmtree(state, ignore_errors=True)
 
 
 if __name__ == "__main__":
