@@ -129,12 +129,15 @@ def _contract_checks(
             title=f"enough of the contract is proved: {wanted}",
             place=contract.path,
         )
+    statuses: dict[str, list[str]] = {}
+    for name, status in required:
+        statuses.setdefault(name, []).append(status)
     for operation in contract.operations:
         place = f"{contract.path}:{operation.line}" if operation.line else contract.path
         stem = f"contract:{system.name}/{operation.id}"
         title = f"{operation.label} keeps its contract"
         yield Check(id=stem, suite=Suite.CONTRACT, promise=Promise.OPERATION, title=title, place=place)
-        for status in (status for name, status in required if name == operation.id):
+        for status in statuses.get(operation.id, ()):
             yield Check(
                 id=f"{stem}@{status}",
                 suite=Suite.CONTRACT,

@@ -6,8 +6,9 @@ The engine's exit status decides nothing; what it told line by line does.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TypeVar
 
 from harness.formats.contract_coverage import coverage_line, coverage_text
 from harness.formats.curl import scheme_of
@@ -23,6 +24,7 @@ from harness.runners.contract_findings import Found, findings_in
 from harness.runners.contract_judged import doubt_about, enough, judged, status_seen
 from harness.runners.contract_kept import accepted_requests, day_of, exchanges, pages, stored_findings
 
+T = TypeVar("T")
 _CLOSING_S = 20.0
 _REQUEST_S = 10.0
 _MEMORY = 3 * 1024**3
@@ -79,17 +81,19 @@ def observe(job: Job, around: Surroundings, ended: Ended) -> Observations:
     doubt = doubt_about(job, work.contract, target, around.tier, ended, told)
     planned = {check.id for check in job.checks}
     made: list[Observation] = []
+    found_by = _by_operation(found, lambda one: one.finding.operation)
+    promised_by = _by_operation(promised, lambda one: one.operation)
+    required_by = _by_operation(work.required, lambda one: one[0])
     for operation in work.operations:
         stem = f"contract:{work.system}/{operation.id}"
-        own = tuple(finding for finding in findings if finding.operation == operation.id)
+        own = tuple(one.finding for one in found_by.get(operation.id, ()))
         if stem in planned:
-            of_it = tuple(one for one in promised if one.operation == operation.id)
-            shown = (*_shown(of_it), *exchanges(one for one in found if one.finding.operation == operation.id))
+            shown = (*_shown(promised_by.get(operation.id, ())), *exchanges(found_by.get(operation.id, ())))
             made.append(replace(judged(stem, operation, own, told, doubt, ended), evidence=shown))
         made.extend(
             status_seen(f"{stem}@{status}", operation, status, own, told, doubt, ended)
-            for name, status in work.required
-            if name == operation.id and f"{stem}@{status}" in planned
+            for _, status in required_by.get(operation.id, ())
+            if f"{stem}@{status}" in planned
         )
     if f"contract:{work.system}/coverage" in planned:
         made.append(enough(f"contract:{work.system}/coverage", work, promised, doubt, ended))
@@ -103,6 +107,14 @@ def observe(job: Job, around: Surroundings, ended: Ended) -> Observations:
             stored_findings(found, target.base_url),
         ),
     )
+
+
+def _by_operation(things: Iterable[T], operation_of: Callable[[T], str]) -> dict[str, tuple[T, ...]]:
+    """Things by the operation that they are of: a contract may have a hundred thousand."""
+    made: dict[str, list[T]] = {}
+    for one in things:
+        made.setdefault(operation_of(one), []).append(one)
+    return {name: tuple(those) for name, those in made.items()}
 
 
 def _shown(promised: tuple[Promised, ...]) -> tuple[Evidence, ...]:
