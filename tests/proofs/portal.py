@@ -118,7 +118,7 @@ def crowd_of(portal: Forked, mode: str, packages: int, signers: int) -> Crowd:
     for one in told["people"]:
         browser = Browser(httpx.Client(base_url=portal.url, timeout=60), portal.url)
         browser.device = device_from(one, portal.url, "localhost")
-        browser.device.count = int(time.time() * 10)
+        browser.device.count = int(time.time())
         browser.get("/sign-in")
         options = browser.post_json("/sign-in/passkey/options", {}).json()
         assert browser.post_json("/sign-in/passkey", browser.device.used(options)).status_code == 200
@@ -230,7 +230,7 @@ def _by_package(wanted: list[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
 
 
 @contextlib.contextmanager
-def postgres(kept: Kept) -> Iterator[str]:
+def postgres(kept: Kept, *, stays: bool) -> Iterator[str]:
     """A PostgreSQL of our own on a free port, its data where an earlier start put it; empty where none is installed."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not found:
@@ -255,13 +255,15 @@ def postgres(kept: Kept) -> Iterator[str]:
         yield f"postgresql://portal@127.0.0.1:{port}/portal"
     finally:
         run(str(found[-1] / "pg_ctl"), "-D", data, "-m", "fast", "stop")
+        if not stays:
+            shutil.rmtree(kept.database, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def place(kind: str, folder: Path, patch: str = "") -> Iterator[tuple[Forked, Kept] | None]:
-    """A portal on that database, gone on with; None where the database is not installed."""
+    """A portal on that database, gone on with unless it is a patched one; None where the database is not installed."""
     kept = kept_in(folder)
-    with postgres(kept) if kind == "PostgreSQL" else contextlib.nullcontext("-") as url:
+    with postgres(kept, stays=not patch) if kind == "PostgreSQL" else contextlib.nullcontext("-") as url:
         if not url:
             yield None
             return
@@ -337,7 +339,6 @@ def unlocked_row(*, keys: bool) -> Row:
         if found is None:
             return Row(name, 0, 1, "PostgreSQL is not installed")
         portal, kept = found
-        stack.callback(shutil.rmtree, kept.database, ignore_errors=True)
         crowd = crowd_of(portal, "at-once", 8, 12)
         try:
             if not keys:
