@@ -8,6 +8,7 @@ from django import template
 
 from harness.formats.webauthn_assertion import fingerprint as fingerprint_of
 from harness.model.criteria import Text
+from harness.portal.words import WORDS
 from harness.portal.words import say as say_in
 
 register = template.Library()
@@ -25,6 +26,27 @@ def say(context: dict[str, Any], key: str, **values: object) -> str:
 def text(context: dict[str, Any], value: Text) -> str:
     """A text that somebody wrote in both languages."""
     return value.in_language(context["language"])
+
+
+@register.simple_tag(takes_context=True)
+def deed(context: dict[str, Any], what: str) -> str:
+    """What the audit trail says that was done; an act of an older portal as it was written then."""
+    key = f"did.{what}"
+    return say_in(context["language"], key) if key in WORDS else what
+
+
+@register.simple_tag
+def exact(ms: int) -> str:
+    """A moment to the second, in UTC: as an auditor lays it beside other logs."""
+    return f"{datetime.fromtimestamp(ms / 1000, tz=UTC):%F %T} UTC"
+
+
+@register.simple_tag(takes_context=True)
+def title_of(context: dict[str, Any], criterion: str) -> str:
+    """What a criterion of the package that a page is about is called, with its id."""
+    package = context.get("package") or context["item"].package
+    titles = {one.id: one.title.in_language(context["language"]) for one in package.criteria}
+    return f"{titles[criterion]} ({criterion})" if criterion in titles else criterion
 
 
 @register.simple_tag(takes_context=True)

@@ -1,7 +1,9 @@
 """For the auditor: the timeline, verify now, and how each signature came to be."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpResponse
 
 from harness.formats.log_checking import write_log
@@ -9,7 +11,7 @@ from harness.model.ledger import Line
 from harness.portal import audit as trail
 from harness.portal.asking import Request, is_number
 from harness.portal.checking import check_log
-from harness.portal.models import Answered, Audit, Entry, Frozen, Head, Person
+from harness.portal.models import Answered, Audit, Entry, Frozen, Grant, Head, Person, Signed
 from harness.portal.packages import package_of
 from harness.portal.pages import show
 from harness.portal.settings import PORTAL
@@ -73,6 +75,19 @@ def export(request: Request) -> HttpResponse:
     return response
 
 
+def _asked(row: Frozen, signed: Iterable[Signed]) -> list[dict[str, Any]]:
+    """Each place, who was asked for it, whether they opened it, and whether it is signed."""
+    taken = {one.slot_id for one in signed if one.taken_back is None}
+    held = Grant.objects.filter(Q(until_ms=None) | Q(until_ms__gt=row.frozen_ms), since_ms__isnull=False)
+    people: dict[str, set[str]] = {}
+    for one in held.filter(role__in=row.slots.values("role"), person__side="business").select_related("person"):
+        people.setdefault(one.role, set()).add(one.person.name)
+    return [
+        {"slot": slot, "people": ", ".join(sorted(people.get(slot.role, ()))), "signed": slot.pk in taken}
+        for slot in row.slots.order_by("role", "place")
+    ]
+
+
 def package(request: Request, code: str) -> HttpResponse:
     """One package: who was asked, who opened, who signed, under which rules, in what time."""
     row = Frozen.objects.filter(code=code).first()
@@ -97,7 +112,7 @@ def package(request: Request, code: str) -> HttpResponse:
         package=manifest,
         state=stand.state,
         signed=signed,
-        slots=row.slots.order_by("role", "place"),
-        places=stand.places,
+        asked=_asked(row, stand.signed),
+        names=dict(Person.objects.values_list("id", "name")),
         answers=Answered.objects.filter(package=row).count(),
     )

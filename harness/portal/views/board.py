@@ -148,7 +148,7 @@ def _prepare(request: Request, project: Project, release: str, tier: str, **more
         tier=tier,
         runs=listed,
         phases=phases,
-        roles=roles,
+        owners=roles,
         before=[(row, package_of(row)) for row in before],
         sent=request.POST,
         **more,
