@@ -15,22 +15,17 @@ pytestmark = [pytest.mark.live, pytest.mark.needs("browser")]
 
 ROOT = Path(__file__).parents[3]
 # Faults that leave each other alone share a run: fault -> the criterion that catches it, and words of its reason.
-# A stale list hides a dead button, and a page without a language its missing translation: those are kept apart.
+# Lists that show an order twice leave no other script a row of its own: each has a run without such scripts.
 TOGETHER = {
-    "one": {
+    "page and a stale list": {
         "wrong-total-on-page": ("orders/ORD-1", "€12.90"),
         "translation-missing": ("page/LNG-1", "'Place order'"),
         "unlabelled-quantity": ("page/ACC-1", "must have labels"),
         "mouse-only-order": ("page/ACC-2", "#submit can be reached with the Tab key"),
         "stale-after-cancel": ("orders/ORD-3", "expected to have count '1'; Actual value: 2"),
-        "wrong-total-on-invoice": ("invoices/INV-1", "€25.80"),
-        "invoice-outlives-order": ("invoices/INV-3", "found open and paid"),
-        "invoice-untranslated": ("invoices/LNG-3", "'open'"),
     },
-    "another": {
-        "dead-cancel-button": ("orders/ORD-3", "is cancelled"),
+    "behaviour and a list that ignores its filter": {
         "filter-ignored": ("orders/ORD-4", "expected to have count '1'; Actual value: 2"),
-        "faint-text": ("page/ACC-1", "contrast"),
         "language-undeclared": ("page/ACC-1", "lang"),
         "pages-overlap": ("orders/ORD-7", "five orders, each once"),
         "lost-update": ("customers/CUS-1", "refused with 412, found 200"),
@@ -40,6 +35,13 @@ TOGETHER = {
         "erp-failure-ignored": ("orders/ORD-5", "That did not work"),
         "declined-payment-accepted": ("invoices/INV-2", "found 200"),
         "foreign-invoice-readable": ("invoices/SEC-4", "found 200"),
+    },
+    "invoices, faint text and a dead button": {
+        "faint-text": ("page/ACC-1", "contrast"),
+        "dead-cancel-button": ("orders/ORD-3", "is cancelled"),
+        "wrong-total-on-invoice": ("invoices/INV-1", "€25.80"),
+        "invoice-outlives-order": ("invoices/INV-3", "found open and paid"),
+        "invoice-untranslated": ("invoices/LNG-3", "'open'"),
     },
 }
 
