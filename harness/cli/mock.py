@@ -17,10 +17,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What to serve and where, or what to judge."""
     parser.add_argument(
         "what",
-        choices=("serve", "verify", "confirm", "matrix"),
+        choices=("serve", "verify", "confirm", "matrix", "record"),
         help="serve: answer until told to stop; verify: have the contract engine judge the mock; "
         "confirm: ask the real dependency what a run asked its mock; "
-        "matrix: ask the system while the mock fails in every way",
+        "matrix: ask the system while the mock fails in every way; record: make a mock from a real system's answers",
     )
     parser.add_argument(
         "target",
@@ -36,6 +36,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--uses", type=Path, default=None, metavar="FILE", help="serve: keep whole interactions, to confirm them later"
     )
+    parser.add_argument("--upstream", default=None, metavar="URL", help="record: the real system to stand in front of")
+    parser.add_argument(
+        "--openapi", type=Path, default=None, metavar="FILE", help="record: infer a document from what was seen"
+    )
+    parser.add_argument("--yes", action="store_true", help="record: agree that requests are carried out at --upstream")
     parser.add_argument(
         "--tier", default=None, help="confirm: where the real dependency stands; matrix: where its mock does"
     )
@@ -65,6 +70,10 @@ def act(args: argparse.Namespace, out: Out) -> int:
     confirm: 0 the real dependency answers as the mock did, 1 otherwise, 3 that could not be told. matrix: 0 the system
     survived every failure, 1 it did not, 3 a failure never reached it.
     """
+    if args.what == "record":
+        from harness.cli.mock_record import record_from
+
+        return record_from(args, out)
     if args.what == "matrix":
         from harness.cli.mock_matrix import try_matrix
 
