@@ -60,6 +60,7 @@ _INSTEAD = {
 }  # fmt: skip
 _URLS = {kind.value: kind for kind in UrlKind if kind is not UrlKind.ANY}
 _LONGEST_MS = 600_000
+_TEMPLATES = "response-template"
 
 
 def read_stub_mappings(body: bytes, file: str, read_body: Callable[[str], bytes]) -> tuple[StubMapping, ...]:
@@ -213,10 +214,11 @@ class _Reader:
 
     def _response(self, written: dict[str, Any]) -> StubResponse:
         self._known(written, _RESPONSE, "`response`")
-        if written.get("transformers"):
+        others = [one for one in written.get("transformers") or () if one != _TEMPLATES]
+        if others:
             self._note(
-                written, "transformers", f"response transformers are not supported: {written['transformers']}",
-                "write the answer as it is, or leave the operation to the contract (`stateful = true` keeps resources)",
+                written, "transformers", f"`transformers`: {others[0]!r} is not supported",
+                f"`{_TEMPLATES}` is; or leave the operation to the contract (`stateful = true` keeps resources)",
             )  # fmt: skip
         status = written.get("status", 200)
         if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 599:
@@ -231,6 +233,8 @@ class _Reader:
             body=self._body(written),
             delay=self.delay(written),
             fault=self._fault(written),
+            templated=_TEMPLATES in (written.get("transformers") or ()),
+            parameters=written.get("transformerParameters"),
         )
 
     def _headers(self, written: dict[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -6,9 +6,9 @@ Stubs go before state, state before the contract's own examples.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.mocks.accepting import refusal, request_violations
 from harness.mocks.answering import (
@@ -29,12 +29,15 @@ from harness.mocks.delays import drawn_ms
 from harness.mocks.draws import Draws
 from harness.mocks.drifting import answer_violations
 from harness.mocks.json_paths import NotAPath
-from harness.mocks.matching import CompiledStub, StubIndex
+from harness.mocks.matching import CompiledStub, StubIndex, path_variables
 from harness.mocks.messages import Reply, Request, Source, Violation
 from harness.mocks.patterns import NotAPattern
 from harness.mocks.resources import Resources
 from harness.mocks.sessions import Session, Sessions, session_of
-from harness.model.mock import Delay, FixedDelay, MockSettings, OnDrift, StubMapping
+from harness.model.mock import Delay, FixedDelay, MockSettings, OnDrift, StubMapping, StubResponse
+
+if TYPE_CHECKING:
+    from harness.mocks.templating.compiled import Templates
 
 _PREFERENCE = re.compile(r"\s*([A-Za-z]+)\s*=\s*\"?([^\",;]+)\"?\s*(?:[,;]|$)")
 _NO_DRIFT: tuple[Violation, ...] = ()
@@ -64,6 +67,8 @@ class Mock:
         self.blueprint = drawn_from(self.compiled, document) if settings.stateful and document is not None else None
         self.sessions = Sessions(settings.seed, self._resources if self.blueprint is not None else None)
         self.delay: Delay | None = None
+        self.now_ms: Callable[[], int] = lambda: 0
+        self._templates: dict[int, Templates] = {}
         self._by_id: dict[str, CompiledStub] = {}
         self._mappings = mappings
         self._refused: list[Gap] = []
@@ -101,7 +106,10 @@ class Mock:
         """
         mapping = below(mapping, self.base_path)
         mapping = mapping if mapping.id else replace(mapping, id=_id_for(mapping, self.stubs.entered))
+        templates = _templates_of(mapping) if mapping.response.templated else None
         stub = self.stubs.add(mapping)
+        if templates is not None:
+            self._templates[stub.rank[1]] = templates
         before = self._by_id.get(mapping.id)
         if before is not None:
             self.remove(before)
@@ -115,6 +123,7 @@ class Mock:
     def remove(self, stub: CompiledStub) -> None:
         """A stub less."""
         self.stubs.remove(stub)
+        self._templates.pop(stub.rank[1], None)
         self._by_id.pop(stub.mapping.id, None)
         self._stub_replies = {key: kept for key, kept in self._stub_replies.items() if key[0] != stub.rank[1]}
 
@@ -122,6 +131,7 @@ class Mock:
         """The stubs that it was made from, and no others."""
         self.stubs = StubIndex(entered=self.stubs.entered)
         self._by_id.clear()
+        self._templates.clear()
         self._stub_replies.clear()
         self._refused.clear()
         for mapping in self._mappings:
@@ -145,7 +155,7 @@ class Mock:
         if self.stubs.all:
             stub = self.stubs.find(request, session.states)
             if stub is not None and (not violations or _refuses(stub)):
-                return self._from_stub(stub, operation, violations, session)
+                return self._from_stub(stub, operation, violations, session, request)
         if operation is None:
             if request.method == "HEAD" and (routed is None or "GET" in routed.allowed):
                 return self._head(request)
@@ -178,14 +188,17 @@ class Mock:
         operation: CompiledOperation | None,
         violations: tuple[Violation, ...],
         session: Session,
+        request: Request,
     ) -> Reply:
         mapping = stub.mapping
         if mapping.new_state is not None and mapping.scenario is not None:
             session.states[mapping.scenario] = mapping.new_state
-        key = (stub.rank[1], operation.id if operation is not None else "")
-        reply = self._stub_replies.get(key)
-        if reply is None:
-            reply = self._stub_replies[key] = self._stub_reply(stub, operation)
+        if mapping.response.templated:
+            reply = self._templated(stub, operation, session, request)
+        else:
+            key = (stub.rank[1], operation.id if operation is not None else "")
+            found = self._stub_replies.get(key)
+            reply = found or self._stub_replies.setdefault(key, self._stub_reply(stub, operation, mapping.response))
         delay = mapping.response.delay
         if violations:
             reply = replace(reply, violations=violations)
@@ -193,9 +206,26 @@ class Mock:
             return replace(reply, delay_ms=drawn_ms(delay, session.draws))
         return reply
 
-    def _stub_reply(self, stub: CompiledStub, operation: CompiledOperation | None) -> Reply:
-        """A stub's answer, checked against the contract once: its bytes never change."""
-        mapping, written = stub.mapping, stub.mapping.response
+    def _templated(
+        self, stub: CompiledStub, operation: CompiledOperation | None, session: Session, request: Request
+    ) -> Reply:
+        """A stub's answer made for this request, and checked like any other."""
+        mapping = stub.mapping
+        variables = path_variables(mapping.request.url, request.path)
+        made = self._templates[stub.rank[1]].answer(
+            request, f"{self.base_path}{request.path}", variables, session.draws, self.now_ms()
+        )
+        if isinstance(made, str):
+            told = problem(500, f"the template of the stub `{mapping.name}` failed: {made}", place=mapping.place)
+            more: dict[str, Any] = {"stub": mapping.name, "stub_id": mapping.id}
+            drift = (Violation(where="template", message=made, rule="template"),)
+            return reply_from(500, (("content-type", PROBLEM),), dumped(told), source=Source.DRIFT, drift=drift, **more)
+        headers, body = made
+        return self._stub_reply(stub, operation, replace(mapping.response, headers=headers, body=body))
+
+    def _stub_reply(self, stub: CompiledStub, operation: CompiledOperation | None, written: StubResponse) -> Reply:
+        """A stub's answer, checked against the contract; once where its bytes never change."""
+        mapping = stub.mapping
         delay_ms = float(written.delay.ms) if isinstance(written.delay, FixedDelay) else 0.0
         more: dict[str, Any] = {
             "operation": operation.id if operation else None,
@@ -305,6 +335,13 @@ class Mock:
 def compile_mock(document: Mapping[str, Any] | None, mappings: tuple[StubMapping, ...], settings: MockSettings) -> Mock:
     """Everything compiled once. `document` is a flat OpenAPI document (every `$ref` local), None = no contract."""
     return Mock(document, mappings, settings)
+
+
+def _templates_of(mapping: StubMapping) -> "Templates":
+    # here, so that a mock without templates starts without them
+    from harness.mocks.templating.compiled import compiled_templates
+
+    return compiled_templates(mapping.response)
 
 
 def _id_for(mapping: StubMapping, number: int) -> str:

@@ -282,10 +282,19 @@ def _url_tests(
             yield _template_test(url, in_path)
 
 
+def path_variables(template: str, path: str) -> dict[str, str]:
+    """What the places of a path template hold in a path; empty where it does not fit."""
+    match = _template_pattern(template).fullmatch(path)
+    return {} if match is None else dict(zip(_PLACE.findall(template), map(unquote, match.groups()), strict=True))
+
+
+def _template_pattern(template: str) -> re.Pattern[str]:
+    return re.compile("([^/]+)".join(re.escape(part) for part in _PLACE.sub("\0", template).split("\0")))
+
+
 def _template_test(template: str, in_path: tuple[tuple[str, Matcher], ...]) -> Callable[[Request], bool]:
     names = _PLACE.findall(template)
-    literal = [re.escape(part) for part in _PLACE.sub("\0", template).split("\0")]
-    pattern = re.compile("([^/]+)".join(literal))
+    pattern = _template_pattern(template)
     tests = [(names.index(name), test_for(matcher)) for name, matcher in in_path]
 
     def fits(request: Request) -> bool:

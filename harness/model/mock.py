@@ -180,13 +180,18 @@ Delay = FixedDelay | UniformDelay | LogNormalDelay
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StubResponse:
-    """What a stub answers. With a `fault` nothing else is sent."""
+    """What a stub answers. With a `fault` nothing else is sent.
+
+    `templated`: body and headers are templates, which see `parameters` beside the request.
+    """
 
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     delay: Delay | None = None
     fault: Fault | None = None
+    templated: bool = False
+    parameters: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,7 @@ class MockServer:
         player: Player | None = None,
     ) -> None:
         self.mock = mock
+        mock.now_ms = journal.now_ms
         self.journal = journal
         self.limits = limits
         self.loop = loop

@@ -4,6 +4,7 @@ Every interaction is remembered with its provenance, so that a test can say what
 nothing broke the contract.
 """
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -47,6 +48,7 @@ class InProcessMock:
 
     def __init__(self, target: str | Path, *, contract: str | Path | None = None) -> None:
         self.loaded = load_mock(Path(target), contract=Path(contract) if contract is not None else None)
+        self.loaded.mock.now_ms = lambda: time.time_ns() // 1_000_000
         self.interactions: list[Interaction] = []
 
     def ask(self, method: str, url: str, headers: tuple[tuple[str, str], ...] = (), body: bytes = b"") -> Reply:

@@ -116,7 +116,7 @@ REFUSED = [
     ({"request": {"urlPath": "/p", "urlPattern": "/p"}}, "exclude each other", "keep one"),
     ({"request": {"urlPath": "p"}}, "begins with `/`", None),
     ({"request": {}, "response": {"proxyBaseUrl": "http://x"}}, "proxyBaseUrl", "real dependency"),
-    ({"request": {}, "response": {"transformers": ["response-template"]}}, "transformers", "stateful"),
+    ({"request": {}, "response": {"transformers": ["my-own"]}}, "transformers", "stateful"),
     ({"request": {}, "response": {"chunkedDribbleDelay": {}}}, "chunkedDribbleDelay", "fixedDelayMilliseconds"),
     ({"request": {}, "response": {"fault": "MELTDOWN"}}, "MELTDOWN", "EMPTY_RESPONSE"),
     ({"request": {}, "response": {"status": 99}}, "200 to 599", None),

@@ -125,7 +125,7 @@ RESPONSE_KEYS: dict[str, Any] = {
     "proxyUrlPrefixToRemove": "/a",
     "additionalProxyRequestHeaders": {},
     "chunkedDribbleDelay": {"numberOfChunks": 2, "totalDuration": 10},
-    "transformers": ["response-template"],
+    "transformers": ["my-own"],
 }
 MAPPING_KEYS = ("postServeActions", "serveEventListeners")
 REFUSED = [

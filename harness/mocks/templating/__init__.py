@@ -1,0 +1,1 @@
+"""Response templates: Handlebars with WireMock's helpers, read at load and bounded when rendered."""
