@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 from harness.model.contract import Contract
 from harness.model.guard import HARNESS, Asked, Origin
@@ -18,12 +18,15 @@ from harness.rules.signing_in import sign_in_request
 
 _BY_METHOD_ALONE = frozenset({"DELETE", "TRACE", "CONNECT"})
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
-_OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override", "x-method")
-_OVERRIDE_FIELDS = re.compile(r"(?:^|&)(?:_method|_httpmethod|x-http-method-override|httpmethod)=", re.IGNORECASE)
+# as servers compare them: CGI takes `_` for `-` in a field's name, PHP `.`, blank and `[` for `_` in a parameter's
+_OTHER_METHOD = frozenset(("x-http-method-override", "x-http-method", "x-method-override", "x-method"))
+_OTHER_PATH = frozenset(("x-original-url", "x-rewrite-url"))
+_OVERRIDE_FIELDS = frozenset(("_method", "_httpmethod", "x-http-method-override", "httpmethod"))
 _BROWSERS_OWN = re.compile(
     r"(update|content-autofill|optimizationguide-pa|safebrowsing|passwordsleakcheck-pa|clientservices|translate)"
     r"\.googleapis\.com|(clients[0-9]?|accounts|android\.clients)\.google\.com|(redirector|edgedl\.me)\.gvt1\.com"
 )
+_FORMAT = re.compile(r"\.\w{1,5}$")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -90,8 +93,11 @@ def refusal(asked: Asked, origin: Origin | None, *, most_bytes: int) -> str | No
     """Why a request may not leave; None where it may. `origin` is the server it is for, None where none is allowed."""
     if origin is None or (asked.scheme, asked.host, asked.port) != (origin.scheme, origin.host, origin.port):
         return "the policy names no such host"
-    if any(name in asked.headers for name in _OVERRIDES) or _OVERRIDE_FIELDS.search(unquote(asked.query)):
+    fields = {name.lower().replace("_", "-") for name in asked.headers}
+    if fields & _OTHER_METHOD or any(_turns_the_method(part) for part in re.split("[&;]", asked.query)):
         return "it asks the server to take it for another method"
+    if fields & _OTHER_PATH:
+        return "it asks the server to take it for another path"
     if asked.body_bytes > most_bytes:
         return f"its body is larger than {most_bytes} bytes"
     if any(_matches(method, path, asked, origin, loosely=True) for method, path in origin.withheld):
@@ -172,29 +178,43 @@ def _named(host: str, methods: tuple[str, ...]) -> list[Origin]:
     ]
 
 
+def _turns_the_method(parameter: str) -> bool:
+    name = unquote(unquote_plus(parameter.partition("=")[0])).strip().lower()
+    return name in _OVERRIDE_FIELDS or re.sub(r"[ .\[]", "_", name) in _OVERRIDE_FIELDS
+
+
 def _matches(method: str, template: str, asked: Asked, origin: Origin, *, loosely: bool = False) -> bool:
     """Whether a request is for an operation. `loosely`, any spelling that a server might take for it counts."""
     if method != asked.method and not (loosely and {method, asked.method} == {"GET", "HEAD"}):
         return False
-    pattern = _pattern(origin.base_path + template)
+    pattern = _pattern(origin.base_path + template, loosely)
     if not loosely:
-        return "%2f" not in asked.path.lower() and pattern.fullmatch(asked.path) is not None and ".." not in asked.path
-    return any(pattern.fullmatch(path) is not None for path in (asked.path, _tidied(asked.path)))
+        return pattern.fullmatch(asked.path) is not None and _is_plain(asked.path)
+    tidied = _tidied(asked.path)
+    return any(pattern.fullmatch(path) is not None for path in (asked.path, tidied, _FORMAT.sub("", tidied)))
 
 
 @lru_cache(maxsize=4096)
-def _pattern(template: str) -> "re.Pattern[str]":
+def _pattern(template: str, loosely: bool) -> "re.Pattern[str]":
     parts = re.split(r"(\{[^{}]*\})", template)
-    return re.compile("".join("[^/?#]+" if part.startswith("{") else re.escape(part) for part in parts) + "/?")
+    text = "".join("[^/?#]+" if part.startswith("{") else re.escape(part) for part in parts) + "/?"
+    return re.compile(text, re.IGNORECASE if loosely else 0)
+
+
+def _is_plain(path: str) -> bool:
+    """Whether no server can take a path for one with other parts, however often it decodes it."""
+    plain = unquote(unquote(path))
+    parts = [part.partition(";")[0] for part in plain.strip("/").split("/") if plain.strip("/")]
+    return plain.count("/") == path.count("/") and "\\" not in plain and not {"", ".", ".."}.intersection(parts)
 
 
 def _tidied(path: str) -> str:
-    """A path as a lenient server reads it: decoded, without parameters, doubled slashes, `.` and `..`."""
+    """A path as a lenient server reads it: decoded, without parameters, doubled slashes, `.`, `..` and blank ends."""
     kept: list[str] = []
     for part in unquote(unquote(path)).replace("\\", "/").split("/"):
         bare = part.partition(";")[0]
         if bare == "..":
             kept = kept[:-1]
-        elif bare not in {"", "."}:
+        elif bare := bare.rstrip(". \t\r\n\0"):
             kept.append(bare)
     return "/" + "/".join(kept)

@@ -123,7 +123,8 @@ class Relay:
         if origin is not None:
             if not head.target.startswith("/") and head.target != "*":
                 raise NotHttpError("it names a server where only a path belongs")
-            scheme, host, port, path = origin.scheme, origin.host, origin.port, head.target
+            path = head.target.partition("#")[0]  # judged as it is sent
+            scheme, host, port = origin.scheme, origin.host, origin.port
         else:
             scheme, host, port, path = _absolute(head.target)
             origin = self._found(scheme, host, port)

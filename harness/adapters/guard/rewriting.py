@@ -46,7 +46,7 @@ class Rewriting:
             fields += [(b"Connection", b"Upgrade"), (b"Upgrade", b"websocket")]
         if body or head.values(b"content-length") or head.values(b"transfer-encoding"):
             fields.append((b"Content-Length", str(len(body)).encode()))
-        line = f"{head.method} {path.partition('#')[0]} HTTP/1.1\r\n".encode("latin-1")
+        line = f"{head.method} {path} HTTP/1.1\r\n".encode("latin-1")
         return line + lines_of(fields) + body
 
     def inwards(self, answer: AnswerHead, *, through_door: bool, stays: bool) -> bytes:

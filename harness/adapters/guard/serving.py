@@ -43,6 +43,7 @@ class Guard:
         self._servers: list[asyncio.Server] = []
         self._relays: dict[Relay, asyncio.StreamWriter] = {}
         self._heard = time.monotonic()
+        self._has_line = False
         self._alarmed: str | None = None
         self._done = asyncio.Event()
 
@@ -157,7 +158,15 @@ class Guard:
         threading.Thread(target=take, daemon=True).start()
 
     async def _told(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """The harness's own line: it lives while this is open and something comes by it."""
+        """The harness's own line: it lives while this is open and something comes by it.
+
+        There is one, from before any engine starts: whoever comes later, a script for example, is not the harness.
+        """
+        if self._has_line:
+            writer.transport.abort()
+            return
+        self._has_line = True
+        (self._folder / CONTROL).unlink(missing_ok=True)
         while line := await reader.readline():
             self._heard = time.monotonic()
             told = json.loads(line)

@@ -1,7 +1,11 @@
 """What the policy does not allow never arrives, by whatever way it is tried; what it allows arrives marked."""
 
+import contextlib
+import json
 import socket
 import ssl
+from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 import trustme
@@ -81,6 +85,42 @@ def test_another_version_of_the_protocol_reaches_nobody(guarding, recording, req
     recorder = recording()
     assert guarding(shop(recorder.port)).talk(request_).startswith(b"HTTP/1.1 400")
     assert recorder.seen == []
+
+
+@pytest.mark.parametrize("target", ["/danger#x", "/danger?a#b", "/d%61nger#"])
+def test_what_stands_behind_a_hash_changes_no_judgement(guarding, recording, target):
+    recorder = recording()
+    guard = guarding(shop(recorder.port, withheld=(("GET", "/danger"),)))
+    assert guard.ask(f"GET {target}") == 403
+    assert recorder.seen == []
+
+
+def test_control_what_may_leave_does_so_without_what_is_behind_the_hash(guarding, recording):
+    recorder = recording()
+    assert guarding(shop(recorder.port, withheld=(("GET", "/danger"),))).ask("GET /orders?a=1#/danger") == 200
+    assert recorder.asked == ["GET /orders?a=1"]
+
+
+def test_a_script_that_finds_the_guards_own_line_is_not_heard(guarding, recording):
+    recorder = recording()
+    guard = guarding()
+    more = json.dumps({"say": "origins", "origins": [asdict(shop(recorder.port, methods=()))]}).encode() + b"\n"
+    with socket.socket(socket.AF_UNIX) as intruder:
+        intruder.settimeout(10)
+        with contextlib.suppress(OSError):  # it is not even there any more
+            intruder.connect(str(Path(guard.guard.doors_socket).with_name("control.sock")))
+            intruder.sendall(more)
+            assert intruder.recv(100) == b""
+    assert guard.ask(f"GET http://127.0.0.1:{recorder.port}/", origin=None) == 403
+    assert recorder.seen == []
+
+
+def test_control_the_harness_itself_is_heard(guarding, recording):
+    recorder = recording()
+    guard = guarding()
+    guard.guard.allow([shop(recorder.port, methods=())])
+    assert guard.ask(f"GET http://127.0.0.1:{recorder.port}/", origin=None) == 200
+    assert recorder.asked == ["GET /"]
 
 
 def test_a_job_that_was_refused_gets_nothing_more_through_and_another_job_does(guarding, recording):

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from harness.model.auth import Login
 from harness.model.contract import Contract, Dialect, Operation
 from harness.model.guard import Asked, Origin
-from harness.model.auth import Login
 from harness.model.tier import ClientCredentials, Policy, Probe, SecretRef, Suite, System, Tier
 from harness.rules.guarding import (
     is_browsers_own,
@@ -89,6 +89,11 @@ def test_a_contract_cannot_make_a_delete_safe_and_a_list_of_ids_cannot_either():
         "/api/x/../orders/7/purge",
         "/api/orders/7/purge;a=b",
         "/api/orders/7/.%2fpurge",
+        "/api/orders/7/PURGE",
+        "/api/orders/7/purge.json",
+        "/api/orders/7/purge%20",
+        "/api/orders/7/purge.%00",
+        "/API/orders/7/%2550urge",
     ],
 )
 def test_what_the_contract_calls_unsafe_is_refused_however_it_is_spelled(path):
@@ -96,20 +101,83 @@ def test_what_the_contract_calls_unsafe_is_refused_however_it_is_spelled(path):
     assert why(asked("HEAD", path)) == "the contract calls this operation unsafe"
 
 
-@pytest.mark.parametrize("path", ["/api/orders/search/..", "/api/orders/../orders/search", "/api/orders%2fsearch"])
+@pytest.mark.parametrize("path", ["/api/orders", "/api/orders/7/purged", "/api/orders/7/purge/x", "/api/purge"])
+def test_control_what_only_looks_like_it_may_leave(path):
+    assert why(asked("GET", path)) is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/orders/search/..",
+        "/api/orders/../orders/search",
+        "/api/orders%2fsearch",
+        "/api/orders/SEARCH",
+        "/api/orders/search.json",
+    ],
+)
 def test_a_grant_is_for_its_own_path_alone(path):
     assert why(asked("POST", path)) == "the policy does not allow POST"
 
 
 @pytest.mark.parametrize(
-    "headers", [{"x-http-method-override": ("DELETE",)}, {"x-http-method": ("GET",)}, {"x-method-override": ("PUT",)}]
+    ("part", "may"),
+    [
+        ("7", True),
+        ("a%20b", True),
+        ("a;v=1", True),
+        ("%2e%2e", False),
+        ("%252e%252e", False),
+        (".%2e;x", False),
+        ("%2e", False),
+        (";x", False),
+        ("7%2f..", False),
+        ("7%5c..%5c8", False),
+        ("7%252f8", False),
+    ],
+)
+def test_a_grant_with_a_gap_is_not_filled_with_the_way_to_another_path(part, may):
+    granted = replace(SHOP, granted=(("POST", "/orders/{id}/notes"),))
+    assert (why(asked("POST", f"/api/orders/{part}/notes"), granted) is None) is may
+
+
+@pytest.mark.parametrize("path", ["/", "/api", "/api/"])
+def test_the_root_and_the_base_are_paths_too(path):
+    base = "" if path == "/" else "/api"
+    granted = replace(SHOP, base_path=base, granted=(("POST", "/" if path != "/api" else ""),))
+    assert why(asked("POST", path), granted) is None
+
+
+@pytest.mark.parametrize("name", ["x-original-url", "x-rewrite-url", "x_rewrite_url"])
+def test_a_header_that_turns_one_path_into_another_is_refused(name):
+    found = why(asked("POST", "/api/orders/search", headers={name: ("/api/orders",)}))
+    assert found == "it asks the server to take it for another path"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-http-method-override": ("DELETE",)},
+        {"x-http-method": ("GET",)},
+        {"x-method-override": ("PUT",)},
+        {"x_http_method_override": ("DELETE",)},
+        {"X-HTTP_Method": ("DELETE",)},
+    ],
 )
 def test_a_header_that_turns_one_method_into_another_is_refused(headers):
     assert why(asked("GET", "/api/orders", headers=headers)) == "it asks the server to take it for another method"
 
 
 def test_a_query_that_turns_one_method_into_another_is_refused():
-    for query in ("_method=DELETE", "a=b&_METHOD=delete", "%5fmethod=DELETE"):
+    for query in (
+        "_method=DELETE",
+        "a=b&_METHOD=delete",
+        "%5fmethod=DELETE",
+        "a;_method=PUT",
+        ".method=PUT",
+        "+_method=PUT",
+        "%255fmethod=PUT",
+    ):
         assert why(asked("GET", f"/api/orders?{query}")) == "it asks the server to take it for another method"
 
 
