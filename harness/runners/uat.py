@@ -33,6 +33,7 @@ def command(job: Job, around: Surroundings) -> Command:
             *(around.python, "-m", "pytest", folder, "-c", "{scratch}/pytest.ini"),
             *("--rootdir", around.root, "--confcutdir", around.root, "--import-mode=importlib"),
             *("-p", "no:cacheprovider", "-p", "no:locust", "-p", "no:schemathesis", "-p", "no:harness_uat"),
+            *("-p", "no:hypothesispytest"),  # it would import all of Hypothesis: more than half of a session's start
             *("-p", "harness.kit.uat.session", "--continue-on-collection-errors", "--color=no", "-q"),
             *("--browser", "chromium", "--output", "{scratch}/pw", "--alluredir", "{scratch}/allure"),
             *("--junitxml", "{scratch}/junit.xml"),
