@@ -19,9 +19,10 @@ _MOST_EVIDENCE_BYTES = 200 * 1024**2
 
 
 def archive_of(row: Frozen, *, evidence: bool = True) -> bytes:
-    """The archive of everything that was asked and said of the release of a package."""
-    rows = tuple(Frozen.objects.filter(project=row.project, release=row.release, nonce=row.nonce).order_by("number"))
-    head = Head.objects.get(id=1)
+    """The archive of everything that was asked and said of the release of a package, up to one head of the log."""
+    head = Head.objects.get(id=1)  # first: all else is as the log stood at this very moment
+    asked = Frozen.objects.filter(project=row.project, release=row.release, nonce=row.nonce, number__lt=head.size)
+    rows = tuple(asked.order_by("number"))
     entries = Entry.objects.filter(index__lt=head.size)
     numbers = [one.number for one in told_of([one.sha256 for one in rows], head.size)]
     lines = entries.filter(index__in=numbers).order_by("index").values_list("body", "countersignature")

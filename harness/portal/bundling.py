@@ -15,12 +15,13 @@ def gate_bundle(project: Project, release: str, nonce: str = "") -> bytes | None
 
     Of several declarations of one name the newest counts, unless `nonce` names one.
     """
+    size = Entry.objects.count()  # first: all else is as the log stood at this very moment
     newest = newest_of(project, release, nonce)
     if newest is None:
         return None
-    asked = Frozen.objects.filter(project=project, release=release, nonce=newest.nonce)
+    asked = Frozen.objects.filter(project=project, release=release, nonce=newest.nonce, number__lt=size)
     packages = {row.sha256: package_of(row) for row in asked}
-    told = told_of(packages, Entry.objects.count())
+    told = told_of(packages, size)
     bundle = Bundle(
         release=release,
         nonce=newest.nonce,
