@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from harness.model.contract import Operation
 
+HOLLOW = "of any kind"  # the name of the answer that an operation promises nothing about
+
 
 class Kind(StrEnum):
     """What is promised."""
@@ -85,6 +87,11 @@ def undocumented(
     )
 
 
+def hollow(promised: Iterable[Promised]) -> tuple[str, ...]:
+    """The operations of which no answer could break anything."""
+    return tuple(one.operation for one in promised if one.kind is Kind.ANSWER and one.name == HOLLOW)
+
+
 def below(promised: Iterable[Promised], floors: Iterable[tuple[str, float]]) -> tuple[tuple[str, float, float], ...]:
     """(kind, share, floor) of each floor that is not reached; what promises nothing reaches every floor."""
     counts = shares(promised)
@@ -111,6 +118,8 @@ def _status(status: str, counts: Mapping[str, int], clean: Mapping[str, int]) ->
 
 
 def _answer(name: str, counts: Mapping[str, int]) -> str:
+    if name == HOLLOW:
+        return "the contract says nothing about what it answers: any answer keeps it"
     status = name.partition(" ")[0]
     return (
         "the status came, but never in this media type and as its schema says" if counts.get(status) else _never(counts)

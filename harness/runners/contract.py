@@ -16,7 +16,7 @@ from harness.model.contract import Operation
 from harness.model.evidence import Cell, Evidence, Finding, Observation, Observations, Severity
 from harness.model.plan import ContractWork, Job
 from harness.model.process import Command, Ended, Surroundings, Target
-from harness.rules.contract_coverage import Promised, coverage, undocumented
+from harness.rules.contract_coverage import Promised, coverage, hollow, undocumented
 from harness.rules.dangers import in_two_turns
 from harness.runners.contract_absent import note_absent
 from harness.runners.contract_events import EVENTS, Told, read_events
@@ -178,6 +178,9 @@ def _notes_on_promises(
 ) -> Iterable[str]:
     if told.promised:
         yield coverage_line(promised)
+    if empty := hollow(promised):
+        listed = ", ".join(empty[:5]) + (" and more" if len(empty) > 5 else "")
+        yield f"{len(empty)} of {len(work.operations)} operations promise nothing about what they answer: {listed}"
     if told.boundaries is not None:
         yield "boundary list: {} requests on {} parameters".format(*told.boundaries)
     strange = undocumented(work.operations, told.seen)

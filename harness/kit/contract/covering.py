@@ -18,6 +18,7 @@ from harness.mocks.drifting import answer_violations
 from harness.mocks.messages import Request, Violation
 from harness.mocks.parameters import Parameter
 from harness.mocks.schemas import Book
+from harness.rules.contract_coverage import HOLLOW
 
 _MOST = 300
 _DEEPEST = 5
@@ -30,6 +31,7 @@ _REQUIRED = re.compile(r'"([^"]*)" is a required')
 _OTHER_REASONS = frozenset({401, 403, 404, 405, 429})  # a server may say these before it looks at what is wrong
 _WORTH = {"proved": 3, "accepted": 2, "refused": 1}
 
+_EMPTY = frozenset(("204", "205"))
 Cell = tuple[str, str, str]
 
 
@@ -184,7 +186,23 @@ def _cells(operation: CompiledOperation, compiled: Compiled) -> Iterator[Cell]:
         for media in documented.media:
             if key.isdigit() and "*" not in media.media_type:
                 made[(label, "answer", f"{key} {media.media_type}")] = None
+    if _is_hollow(operation, compiled):
+        made[(label, "answer", HOLLOW)] = None
     yield from list(made)[:_MOST]
+
+
+def _is_hollow(operation: CompiledOperation, compiled: Compiled) -> bool:
+    """Whether no success of an operation says anything that an answer could break."""
+    successes = {key: one for key, one in operation.responses.items() if key[:1] == "2" or key == "default"}
+    if not successes or set(successes) <= _EMPTY:
+        return not successes
+    return not any(
+        media.entry is not None
+        and compiled.book is not None
+        and next(_walk(compiled.book, compiled.book.entries[media.entry], "", "", 0, frozenset()), None) is not None
+        for documented in successes.values()
+        for media in documented.media
+    )
 
 
 def _of_parameter(parameter: Parameter, compiled: Compiled) -> Iterator[str]:

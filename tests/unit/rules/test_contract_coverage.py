@@ -1,7 +1,7 @@
 """Coverage per promise: proved by what was exercised, else the reason why not."""
 
 from harness.model.contract import Operation
-from harness.rules.contract_coverage import Kind, below, coverage, shares, undocumented
+from harness.rules.contract_coverage import HOLLOW, Kind, below, coverage, hollow, shares, undocumented
 
 MAKE = Operation(id="make", method="POST", path="/items", statuses=("201", "4XX"))
 READ = Operation(id="read", method="GET", path="/items/{id}", statuses=("200",))
@@ -47,6 +47,16 @@ def test_a_floor_that_is_not_reached_is_named_with_its_share() -> None:
     promised = coverage((MAKE, READ), CELLS, STATES, SEEN, SEEN)
     assert shares(promised)[Kind.KEYWORD] == (0, 2)
     assert below(promised, (("keyword", 0.5), ("parameter", 0.5), ("media type", 1.0))) == (("keyword", 0.0, 0.5),)
+
+
+def test_an_operation_whose_answers_promise_nothing_is_named_and_lowers_the_share() -> None:
+    nothing = (READ.label, "answer", HOLLOW)
+    promised = coverage((MAKE, READ), (*CELLS, nothing), STATES, SEEN, SEEN)
+    assert hollow(promised) == ("read",)
+    assert shares(promised)[Kind.ANSWER] == (0, 2)
+    assert "says nothing" in next(one.why for one in promised if one.name == HOLLOW)
+    alone = coverage((READ,), (nothing,), {}, {READ.label: {"200": 5}}, {READ.label: {"200": 5}})
+    assert below(alone, (("answer", 0.1),)) == (("answer", 0.0, 0.1),), "whatever was answered"
 
 
 def test_answers_that_nobody_documents_are_listed() -> None:

@@ -174,3 +174,27 @@ def test_what_a_schema_leaves_open_in_words_or_does_not_describe_is_no_undeclare
     for schema in ({"type": "object"}, {"properties": {"id": {}}, "additionalProperties": {"type": "integer"}}, True):
         assert _extras(schema, b'{"id": "a", "margin": 1}') == ()
     assert _extras({"properties": {"id": {}}}, b"not json") == ()
+
+
+@pytest.mark.parametrize(
+    ("responses", "hollow"),
+    [
+        ({}, True),
+        ({"default": {"description": "d"}}, True),
+        ({"200": {"content": {"application/json": {"schema": {}}}}}, True),
+        ({"200": {"content": {"application/json": {}}}}, True),
+        ({"200": {"content": {"application/json": {"schema": {"type": "object"}}}}}, False),
+        ({"204": {"description": "gone"}}, False),
+        ({"404": {"content": {"application/json": {"schema": {"type": "object"}}}}}, True),
+    ],
+)
+def test_an_operation_of_which_no_answer_could_break_anything_is_hollow(
+    responses: dict[str, object], hollow: bool
+) -> None:
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/a": {"get": {"responses": responses}}},
+    }
+    promised = Covering(document, "http://h").promised()
+    assert (["GET /a", "answer", "of any kind"] in promised) is hollow
