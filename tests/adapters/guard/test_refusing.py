@@ -11,6 +11,7 @@ import pytest
 import trustme
 
 from harness.adapters.guard.order import Stand
+from harness.model.guard import HARNESS, Door
 from tests.adapters.guard.conftest import shop
 
 
@@ -113,6 +114,20 @@ def test_a_script_that_finds_the_guards_own_line_is_not_heard(guarding, recordin
             assert intruder.recv(100) == b""
     assert guard.ask(f"GET http://127.0.0.1:{recorder.port}/", origin=None) == 403
     assert recorder.seen == []
+
+
+@pytest.mark.parametrize(("job", "opened"), [("job", b"open"), (HARNESS, b"")])
+def test_an_engine_hands_in_listeners_for_its_jobs_and_none_for_the_harness(guarding, recording, job, opened):
+    doors = tuple(Door(job=one, origin="shop") for one in ("job", HARNESS))
+    guard = guarding(shop(recording().port), doors=doors, passed=True)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        socket.socket(socket.AF_UNIX) as line,
+    ):
+        line.settimeout(10)
+        line.connect(guard.guard.doors_socket)
+        socket.send_fds(line, [Door(job=job, origin="shop").key.encode()], [listener.fileno()])
+        assert line.recv(100) == opened
 
 
 def test_control_the_harness_itself_is_heard(guarding, recording):
