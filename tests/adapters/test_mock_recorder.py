@@ -14,7 +14,6 @@ import pytest
 
 from tests.live.asked import Asked
 
-pytestmark = pytest.mark.live
 SECRET = "hunter2-of-the-recorder"
 
 
