@@ -43,7 +43,7 @@ def command(job: Job, around: Surroundings) -> Command:
             **({"NODE_EXTRA_CA_CERTS": around.proxy.ca_file} if around.proxy is not None else {}),
             "HARNESS_UAT": "{scratch}/uat-settings.json",
             "HARNESS_UAT_OUT": "{scratch}/uat",
-            "PYTHONPYCACHEPREFIX": "{scratch}/pyc",
+            "PYTHONDONTWRITEBYTECODE": "1",  # what is compiled already is used, and nothing is left in the workspace
             "PYTHONUTF8": "1",
         },
         files={"uat-settings.json": _settings(job, work, around, folder), "pytest.ini": _ini(folder)},
