@@ -35,7 +35,7 @@ _MAPPING = frozenset({
 })  # fmt: skip
 _REQUEST = frozenset({
     "method", "url", "urlPath", "urlPattern", "urlPathPattern", "urlPathTemplate", "pathParameters", "queryParameters",
-    "headers", "cookies", "bodyPatterns", "basicAuth", "basicAuthCredentials",
+    "headers", "cookies", "formParameters", "bodyPatterns", "basicAuth", "basicAuthCredentials",
 })  # fmt: skip
 _RESPONSE = frozenset({
     "status", "headers", "body", "jsonBody", "base64Body", "bodyFileName", "fixedDelayMilliseconds",
@@ -49,7 +49,6 @@ _INSTEAD = {
     "chunkedDribbleDelay": "use `fixedDelayMilliseconds` or `delayDistribution`",
     "postServeActions": "callbacks are not supported: call the system under test from the UAT script",
     "serveEventListeners": "callbacks are not supported: call the system under test from the UAT script",
-    "formParameters": "match the form with `bodyPatterns` (`contains` or `matches`)",
     "multipartPatterns": "match the body with `bodyPatterns` (`contains` or `matches`)",
     "customMatcher": "write it with the matchers of `bodyPatterns`",
     "host": "a mock has one address: leave it out",
@@ -177,6 +176,7 @@ class _Reader:
             query=self._named(written, "queryParameters"),
             headers=headers,
             cookies=self._named(written, "cookies"),
+            form=self._named(written, "formParameters"),
             body=tuple(one for pattern in body for one in self._matchers(written, "bodyPatterns", pattern)),
         )
 

@@ -8,6 +8,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from harness.model.mock import (
@@ -16,32 +17,37 @@ from harness.model.mock import (
     AnyOf,
     BinaryEqualTo,
     Contains,
+    DateTime,
     EqualTo,
     EqualToJson,
+    EqualToXml,
+    HasValues,
     Matcher,
     Matches,
     MatchesJsonPath,
     MatchesJsonSchema,
     Not,
+    Number,
 )
 
 _INSTEAD = {
-    "equalToXml": "match the text with `contains` or `matches`",
-    "matchesXPath": "match the text with `contains` or `matches`",
-    "before": "match the written date with `matches`",
-    "after": "match the written date with `matches`",
-    "equalToDateTime": "match the written date with `equalTo` or `matches`",
-    "hasExactly": "write the values as `and` of `contains`",
-    "includes": "write the values as `and` of `contains`",
-    "equalToNumber": "use `equalTo` with the number as text",
-    "greaterThanNumber": "use `matchesJsonPath` with a filter such as `$[?(@.n > 3)]`",
-    "lessThanNumber": "use `matchesJsonPath` with a filter such as `$[?(@.n < 3)]`",
+    "matchesXPath": "match the document with `equalToXml` and placeholders, or its text with `contains`",
 }
 _OPTIONS = {
     "equalTo": ("caseInsensitive",),
     "equalToJson": ("ignoreArrayOrder", "ignoreExtraElements"),
     "matchesJsonSchema": ("schemaVersion",),
+    "equalToXml": ("enablePlaceholders",),
+    **dict.fromkeys(("before", "after", "equalToDateTime"), ("actualFormat", "truncateActual")),
 }
+_RELATIONS = {
+    "equalToNumber": "==", "greaterThanNumber": ">", "greaterThanEqualNumber": ">=", "lessThanNumber": "<",
+    "lessThanEqualNumber": "<=",
+}  # fmt: skip
+_MOMENTS = {"before": "<", "after": ">", "equalToDateTime": "=="}
+_CUTS = (
+    "first second of minute", "first minute of hour", "first hour of day", "first day of month", "first day of year",
+)  # fmt: skip
 _DRAFTS = ("V4", "V6", "V7", "V201909", "V202012")
 
 
@@ -112,6 +118,34 @@ def _binary(key: str, value: Any, _written: dict[str, Any]) -> Matcher:
         raise Refused("`binaryEqualTo` is not Base64") from None
 
 
+def _number(key: str, value: Any, _written: dict[str, Any]) -> Matcher:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise Refused(f"`{key}` takes a number, not {value!r}")
+    return Number(relation=_RELATIONS[key], value=float(value))
+
+
+def _moment(key: str, value: Any, written: dict[str, Any]) -> Matcher:
+    text = _text(key, value)
+    if text.strip().lower().startswith("now"):
+        raise Refused(f"`{key}` compares with a fixed date here, not with {text!r}", "write the date")
+    try:
+        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise Refused(f"`{key}` takes a date and time such as 2026-01-31T12:00:00Z, not {text!r}") from None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    cut = str(written.get("truncateActual") or "")
+    if cut and cut not in _CUTS:
+        raise Refused(f"`truncateActual` is {', '.join(_CUTS)}, not {cut!r}")
+    at_ms = round((at - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1))
+    return DateTime(relation=_MOMENTS[key], at_ms=at_ms, pattern=str(written.get("actualFormat") or ""), cut=cut)
+
+
+def _values(key: str, value: Any, _written: dict[str, Any]) -> Matcher:
+    if not isinstance(value, list) or not value:
+        raise Refused(f"`{key}` takes a list of matchers")
+    return HasValues(matchers=tuple(matcher_from(one) for one in value), exactly=key == "hasExactly")
+
+
 def _path(_key: str, value: Any, _written: dict[str, Any]) -> Matcher:
     if isinstance(value, str):
         return MatchesJsonPath(expression=value)
@@ -156,6 +190,12 @@ _READERS: dict[str, Callable[[str, Any, dict[str, Any]], Matcher]] = {
     "doesNotMatch": lambda key, value, _: Not(matcher=Matches(pattern=_text(key, value))),
     "equalToJson": _equal_to_json,
     "matchesJsonPath": _path,
+    "equalToXml": lambda key, value, all_: EqualToXml(
+        document=_text(key, value), placeholders=_flag(all_, "enablePlaceholders")
+    ),
+    **dict.fromkeys(_RELATIONS, _number),
+    **dict.fromkeys(_MOMENTS, _moment),
+    **dict.fromkeys(("hasExactly", "includes"), _values),
     "matchesJsonSchema": _json_schema,
     "binaryEqualTo": _binary,
     "anything": lambda _key, _value, _: AllOf(matchers=()),

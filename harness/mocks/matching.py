@@ -5,13 +5,14 @@ scenario is passed over. A request is never matched by a matcher that could not 
 """
 
 import json
+import operator
 import re
 from bisect import insort
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from typing import Any, assert_never
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 import jsonschema_rs
 
@@ -25,18 +26,23 @@ from harness.model.mock import (
     AnyOf,
     BinaryEqualTo,
     Contains,
+    DateTime,
     EqualTo,
     EqualToJson,
+    EqualToXml,
+    HasValues,
     Matcher,
     Matches,
     MatchesJsonPath,
     MatchesJsonSchema,
     Not,
+    Number,
     StubMapping,
     UrlKind,
 )
 
 STARTED = "Started"
+_MOST_VALUES = 200
 Test = Callable[["Text"], bool]
 Values = Callable[[Request], Sequence[str]]
 _PLACE = re.compile(r"\{([^{}/]+)\}")
@@ -97,8 +103,8 @@ def test_for(matcher: Matcher) -> Test:
         case MatchesJsonSchema(schema=schema, draft=draft):
             validator = _DRAFTS[draft](schema, validate_formats=True)
             return _reading(lambda actual: _is_valid(validator, actual))
-        case BinaryEqualTo(value=expected):
-            return lambda text: text.bytes() == expected
+        case BinaryEqualTo() | Number() | DateTime() | EqualToXml() | HasValues():
+            return _kind_test(matcher)
         case Absent():
             return lambda text: text.value is None
         case Not(matcher=inner):
@@ -111,6 +117,71 @@ def test_for(matcher: Matcher) -> Test:
             some = [test_for(one) for one in matchers]
             return lambda text: any(test(text) for test in some)
     assert_never(matcher)
+
+
+def _kind_test(matcher: BinaryEqualTo | Number | DateTime | EqualToXml | HasValues) -> Test:
+    match matcher:
+        case BinaryEqualTo(value=expected):
+            return lambda text: text.bytes() == expected
+        case Number(relation=relation, value=figure):
+            return _number_test(relation, figure)
+        case DateTime():
+            return _moment_test(matcher)
+        case EqualToXml(document=document, placeholders=placeholders):
+            return _xml_test(document, placeholders=placeholders)
+        case HasValues():
+            raise ValueError("`hasExactly` and `includes` look at all values of a name, so they stand alone there")
+    assert_never(matcher)
+
+
+_HOLDS: dict[str, Callable[[float, float], bool]] = {
+    "==": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+
+
+def _number_test(relation: str, figure: float) -> Test:
+    holds = _HOLDS[relation]
+
+    def test(text: Text) -> bool:
+        try:
+            return text.value is not None and len(text.value) < 400 and holds(float(text.value), figure)
+        except ValueError:
+            return False
+
+    return test
+
+
+def _moment_test(matcher: DateTime) -> Test:
+    # here, so that a mock without dates starts without them
+    from harness.mocks.templating.dates import cut, read_any
+
+    holds = _HOLDS[matcher.relation]
+
+    def test(text: Text) -> bool:
+        if text.value is None:
+            return False
+        try:
+            ms = read_any(text.value[:100], matcher.pattern)
+            return holds(cut(ms, matcher.cut) if matcher.cut else ms, matcher.at_ms)
+        except (ValueError, OverflowError):
+            return False
+
+    return test
+
+
+def _xml_test(document: str, *, placeholders: bool) -> Test:
+    # here, so that a mock without XML starts without a reader of it
+    from harness.mocks.xml_equality import NotXml, read_xml, same_xml
+
+    expected = read_xml(document)
+
+    def test(text: Text) -> bool:
+        try:
+            return text.value is not None and same_xml(expected, read_xml(text.value), placeholders=placeholders)
+        except NotXml:
+            return False
+
+    return test
 
 
 def _equal(value: str, *, ignore_case: bool) -> Test:
@@ -257,6 +328,7 @@ def compiled_stub(mapping: StubMapping, order: int) -> CompiledStub:
     labelled += [(f"header {name}", _many(_header_values(name.lower()), one)) for name, one in pattern.headers]
     labelled += [(f"query {name}", _many(_query_values(name), one)) for name, one in pattern.query]
     labelled += [(f"cookie {name}", _many(_cookie_values(name), one)) for name, one in pattern.cookies]
+    labelled += [(f"form {name}", _many(_form_values(name), one)) for name, one in pattern.form]
     labelled += [("body", _of_body(test_for(matcher))) for matcher in pattern.body]
     labels, tests = zip(*labelled, strict=True) if labelled else ((), ())
     return CompiledStub(mapping=mapping, rank=(mapping.priority, -order), tests=tests, labels=labels)
@@ -316,12 +388,22 @@ def _cookie_values(name: str) -> Values:
     return lambda request: [value for key, value in request.cookies().items() if key == name]
 
 
+def _form_values(name: str) -> Values:
+    def values(request: Request) -> Sequence[str]:
+        pairs = parse_qsl(request.body.decode("utf-8", "surrogateescape"), keep_blank_values=True)
+        return [value for key, value in pairs if key == name]
+
+    return values
+
+
 def _of_body(test: Test) -> Callable[[Request], bool]:
     return lambda request: test(Text.of_body(request))
 
 
 def _many(values: Values, matcher: Matcher) -> Callable[[Request], bool]:
     """Any of several values may match; with none there, only what accepts absence does."""
+    if isinstance(matcher, HasValues):
+        return _all_of(values, [test_for(one) for one in matcher.matchers], exactly=matcher.exactly)
     test = test_for(matcher)
     nothing = test(Text(None))
     if isinstance(matcher, Absent):
@@ -332,3 +414,16 @@ def _many(values: Values, matcher: Matcher) -> Callable[[Request], bool]:
         return any(test(Text(value)) for value in found) if found else nothing
 
     return any_of
+
+
+def _all_of(values: Values, tests: list[Test], *, exactly: bool) -> Callable[[Request], bool]:
+    """Each test has a value that it accepts; `exactly`: as many values as tests, each accepted by one."""
+
+    def holds(request: Request) -> bool:
+        found = [Text(value) for value in values(request)[:_MOST_VALUES]]
+        met = all(any(test(one) for one in found) for test in tests)
+        if not exactly:
+            return met
+        return met and len(found) == len(tests) and all(any(test(one) for test in tests) for one in found)
+
+    return holds

@@ -83,6 +83,46 @@ class BinaryEqualTo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A figure that stands to `value` as `relation` says: `==`, `<`, `<=`, `>`, `>=`."""
+
+    relation: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateTime:
+    """A date and time before, after or at another (`<`, `>`, `==`), read by `pattern` where one is given.
+
+    `cut` is the unit to whose first instant the date is cut before it is compared.
+    """
+
+    relation: str
+    at_ms: int
+    pattern: str = ""
+    cut: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EqualToXml:
+    """The same XML but for white space, comments, prefixes and the order of siblings.
+
+    With `placeholders`, `${xmlunit.…}` in the expected document stands for any value of a kind.
+    """
+
+    document: str
+    placeholders: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HasValues:
+    """Of several values of one name, one for each matcher; `exactly`: and no others."""
+
+    matchers: tuple["Matcher", ...]
+    exactly: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Absent:
     """Not there at all."""
 
@@ -116,6 +156,10 @@ Matcher = (
     | MatchesJsonPath
     | MatchesJsonSchema
     | BinaryEqualTo
+    | Number
+    | DateTime
+    | EqualToXml
+    | HasValues
     | Absent
     | Not
     | AllOf
@@ -145,6 +189,7 @@ class RequestPattern:
     query: tuple[tuple[str, Matcher], ...] = ()
     headers: tuple[tuple[str, Matcher], ...] = ()
     cookies: tuple[tuple[str, Matcher], ...] = ()
+    form: tuple[tuple[str, Matcher], ...] = ()
     body: tuple[Matcher, ...] = ()
 
 

@@ -80,6 +80,13 @@ def read(text: str, pattern: str) -> int:
     return _ms(_by_pattern(text, pattern))
 
 
+def read_any(text: str, pattern: str) -> int:
+    """As `read`, and without a pattern dates of HTTP headers too (`Wed, 04 Mar 2026 05:06:07 GMT`)."""
+    if not pattern and text.endswith(" GMT"):
+        return read(text.removesuffix(" GMT"), "EEE, dd MMM yyyy HH:mm:ss")
+    return read(text, pattern)
+
+
 def _by_pattern(text: str, pattern: str) -> datetime:
     expected = ""
     for found in _LETTERS.finditer(pattern):

@@ -104,14 +104,12 @@ def test_a_regex_bomb_is_cut_short() -> None:
 
 
 REFUSED = [
-    ({"request": {"formParameters": {}}}, "formParameters", "bodyPatterns"),
     ({"request": {"multipartPatterns": []}}, "multipartPatterns", "bodyPatterns"),
     ({"request": {"customMatcher": {}}}, "customMatcher", "bodyPatterns"),
     ({"request": {"host": {}}}, "host", "one address"),
-    ({"request": {"bodyPatterns": [{"equalToXml": "<a/>"}]}}, "equalToXml", "contains"),
     ({"request": {"bodyPatterns": [{"matchesXPath": "//a"}]}}, "matchesXPath", "contains"),
-    ({"request": {"headers": {"D": {"before": "now"}}}}, "before", "matches"),
-    ({"request": {"queryParameters": {"a": {"hasExactly": []}}}}, "hasExactly", "and"),
+    ({"request": {"headers": {"D": {"before": "now"}}}}, "before", "write the date"),
+    ({"request": {"queryParameters": {"a": {"hasExactly": []}}}}, "hasExactly", None),
     ({"request": {"queryParameters": {"a": {"equalsTo": "1"}}}}, "equalsTo", "known: "),
     ({"request": {"urlPath": "/p", "urlPattern": "/p"}}, "exclude each other", "keep one"),
     ({"request": {"urlPath": "p"}}, "begins with `/`", None),

@@ -101,6 +101,37 @@ RIGHT: tuple[tuple[str, dict[str, Any], Request, Request], ...] = (
      post({"n": 1}), post({})),
     ("and", header(**{"and": [{"contains": "a"}, {"contains": "b"}]}), get("/a", ("x-a", "ba")),
      get("/a", ("x-a", "a"))),
+    ("equalToNumber", header(equalToNumber=7), get("/a", ("x-a", "7.0")), get("/a", ("x-a", "8"))),
+    ("greaterThanNumber", header(greaterThanNumber=7), get("/a", ("x-a", "7.1")), get("/a", ("x-a", "7"))),
+    ("greaterThanEqualNumber", header(greaterThanEqualNumber=7), get("/a", ("x-a", "7")), get("/a", ("x-a", "6"))),
+    ("lessThanNumber", header(lessThanNumber=7), get("/a", ("x-a", "-8")), get("/a", ("x-a", "7"))),
+    ("lessThanEqualNumber", header(lessThanEqualNumber=7), get("/a", ("x-a", "7")), get("/a", ("x-a", "many"))),
+    ("before", header(before="2026-03-04T00:00:00Z"), get("/a", ("x-a", "2026-03-03T23:59:59Z")),
+     get("/a", ("x-a", "2026-03-04T00:00:00Z"))),
+    ("after", header(after="2026-03-04T00:00:00Z"), get("/a", ("x-a", "2026-03-04T02:00:00+01:00")),
+     get("/a", ("x-a", "2026-03-04T00:30:00+01:00"))),
+    ("after, of an HTTP date", header(after="2026-03-03T00:00:00Z"),
+     get("/a", ("x-a", "Wed, 04 Mar 2026 05:06:07 GMT")), get("/a", ("x-a", "Mon, 02 Mar 2026 05:06:07 GMT"))),
+    ("equalToDateTime", header(equalToDateTime="2026-03-04T00:00:00Z"), get("/a", ("x-a", "2026-03-04T00:00:00Z")),
+     get("/a", ("x-a", "2026-03-04T00:00:01Z"))),
+    ("actualFormat", header(equalToDateTime="2026-03-04T00:00:00Z", actualFormat="dd/MM/yyyy"),
+     get("/a", ("x-a", "04/03/2026")), get("/a", ("x-a", "03/04/2026"))),
+    ("truncateActual", header(equalToDateTime="2026-03-01T00:00:00Z", truncateActual="first day of month"),
+     get("/a", ("x-a", "2026-03-14T05:06:07Z")), get("/a", ("x-a", "2026-04-14T05:06:07Z"))),
+    ("hasExactly", header(hasExactly=[{"equalTo": "1"}, {"contains": "2"}]), get("/a", ("x-a", "22"), ("x-a", "1")),
+     get("/a", ("x-a", "22"), ("x-a", "1"), ("x-a", "3"))),
+    ("includes", header(includes=[{"equalTo": "1"}]), get("/a", ("x-a", "3"), ("x-a", "1")), get("/a", ("x-a", "3"))),
+    ("formParameters", {"urlPath": "/a", "formParameters": {"f": {"equalTo": "a b"}}},
+     Request("POST", "/a", "", (), b"e=1&f=a+b"), Request("POST", "/a", "", (), b"e=1&f=a")),
+    ("equalToXml", body(equalToXml="<a x='1' y='2'><b>1</b><c/></a>"),
+     Request("POST", "/a", "", (), b'<?xml version="1.0"?><a y="2" x="1"> <c></c> <!-- x --><b> 1 </b></a>'),
+     Request("POST", "/a", "", (), b'<a y="2" x="1"><c/><b>2</b></a>')),
+    ("equalToXml, namespaces", body(equalToXml="<n:a xmlns:n='u'/>"),
+     Request("POST", "/a", "", (), b'<m:a xmlns:m="u"/>'), Request("POST", "/a", "", (), b'<m:a xmlns:m="v"/>')),
+    ("enablePlaceholders", body(equalToXml="<a><b>${xmlunit.ignore}</b><c>${xmlunit.isNumber}</c></a>",
+                                enablePlaceholders=True),
+     Request("POST", "/a", "", (), b"<a><b>any</b><c>7</c></a>"),
+     Request("POST", "/a", "", (), b"<a><b>any</b><c>x</c></a>")),
     ("or", header(**{"or": [{"equalTo": "a"}, {"absent": True}]}), get("/a"), get("/a", ("x-a", "b"))),
     ("not", header(**{"not": {"equalTo": "a"}}), get("/a", ("x-a", "b")), get("/a", ("x-a", "a"))),
 )  # fmt: skip
@@ -114,11 +145,8 @@ def test_a_request_matcher_takes_what_it_must_and_nothing_else(
     assert (mock.answer(good).source, mock.answer(bad).source) == (Source.STUB, Source.UNMATCHED)
 
 
-REQUEST_KEYS = ("formParameters", "multipartPatterns", "customMatcher", "host", "port", "scheme", "clientIp")
-MATCHERS = (
-    "equalToXml", "matchesXPath", "before", "after", "equalToDateTime", "hasExactly", "includes", "equalToNumber",
-    "greaterThanNumber", "lessThanNumber",
-)  # fmt: skip
+REQUEST_KEYS = ("multipartPatterns", "customMatcher", "host", "port", "scheme", "clientIp")
+MATCHERS = ("matchesXPath",)
 RESPONSE_KEYS: dict[str, Any] = {
     "statusMessage": "Fine",
     "proxyBaseUrl": "http://127.0.0.1:1",
@@ -211,3 +239,42 @@ def test_a_mapping_may_stand_alone_in_a_list_or_below_mappings() -> None:
     for written in (one, [one], {"mappings": [one], "meta": {"total": 1}}):
         found = read_stub_mappings(json.dumps(written).encode(), "m.json", lambda _name: b"")
         assert [stub.response.status for stub in found] == [201]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        header(equalToNumber="7"), header(before="yesterday"), header(before="now"), header(after="now +3 days"),
+        header(after="2026-01-01T00:00:00Z", truncateActual="first minute of year"), header(hasExactly=[]),
+        header(includes={"equalTo": "1"}), body(hasExactly=[{"equalTo": "1"}]), body(equalToXml="<a>"),
+        body(equalToXml="<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"),
+        header(**{"not": {"includes": [{"equalTo": "1"}]}}),
+    ],
+)  # fmt: skip
+def test_a_matcher_that_cannot_be_what_is_written_is_refused_at_the_start(written: dict[str, Any]) -> None:
+    try:
+        mock = loaded({"request": written, "response": {}})
+    except AskedWrongly as refused:
+        assert refused.problems[0].place
+    else:
+        assert [gap for gap in mock.gaps if gap.refused]
+
+
+HOSTILE_XML = (
+    b"<!DOCTYPE a [<!ENTITY b 'cccccccccc'><!ENTITY d '&b;&b;&b;&b;'>]><a>&d;&d;</a>",
+    b"<!DOCTYPE a SYSTEM 'file:///etc/hostname'><a/>",
+    b"<a>" * 5000 + b"</a>" * 5000,
+    b"<a>" + b"x<!---->" * 100_000 + b"</a>",
+    b"<a>" + b"<b><c/><c/><c/></b>" * 20_000 + b"</a>",
+    b"<a",
+    b"\xff\xfe",
+    b"",
+)
+
+
+@pytest.mark.parametrize("sent", HOSTILE_XML, ids=range(len(HOSTILE_XML)))
+def test_hostile_xml_matches_nothing_and_costs_little(sent: bytes) -> None:
+    many = "<a>" + "<b><c/><c/><d/></b>" * 3000 + "</a>"
+    for expected in ("<a><b/></a>", many):
+        mock = loaded({"request": body(equalToXml=expected), "response": {}})
+        assert mock.answer(Request("POST", "/a", "", (), sent)).source is Source.UNMATCHED
