@@ -170,6 +170,8 @@ def _reached(addresses: list[_Where], deadline: _Deadline) -> socket.socket:
 
 
 def _said(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"TLS: its certificate is not good: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
         return f"TLS: {error.reason or error}"
     if isinstance(error, socket.gaierror):
@@ -178,6 +180,10 @@ def _said(error: Exception) -> str:
         return "connection refused"
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if isinstance(error, http.client.RemoteDisconnected):
+        return "the connection was closed without an answer"
+    if isinstance(error, ConnectionResetError):
+        return "connection reset"
     if isinstance(error, http.client.HTTPException):
         return f"not an HTTP answer ({type(error).__name__})"
     return str(error) or type(error).__name__

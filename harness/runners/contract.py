@@ -21,7 +21,7 @@ from harness.rules.dangers import in_two_turns
 from harness.runners.contract_absent import note_absent
 from harness.runners.contract_events import EVENTS, Told, read_events
 from harness.runners.contract_findings import Found, findings_in
-from harness.runners.contract_judged import doubt_about, enough, judged, status_seen
+from harness.runners.contract_judged import doubt_about, enough, is_a_page, judged, status_seen
 from harness.runners.contract_kept import accepted_requests, day_of, exchanges, pages, stored_findings
 
 T = TypeVar("T")
@@ -131,6 +131,8 @@ def _work(job: Job) -> ContractWork:
 
 def _findings(told: Told, work: ContractWork, today: str) -> tuple[Found, ...]:
     """What was found, less what only says that we were not let in or knocked at the wrong door."""
+    if is_a_page(told):
+        return ()
     found = findings_in(told, work, today)
     labels = {operation.id: operation.label for operation in work.operations}
     nowhere = told.answered > 0 and all(set(counts) <= {"404"} for counts in told.seen.values())

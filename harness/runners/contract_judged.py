@@ -29,6 +29,9 @@ def doubt_about(job: Job, contract: str, target: Target, tier: str, ended: Ended
     if None in told.outages:
         why = "it was gone for a while, and which request did that was not found"
         return Reason.of(Code.SYSTEM_DIED, system=target.name, why=why)
+    if is_a_page(told):
+        why = "every answer is an HTML page: a log-in, or another server"
+        return Reason.of(Code.SYSTEM_UNREACHABLE, system=target.name, url=target.base_url, why=why, tier=tier)
     if told.unreadable:
         return Reason.of(Code.OUTPUT_UNREADABLE, file=EVENTS, why=told.unreadable)
     if ended.interrupted or told.stopping == "signal":
@@ -41,6 +44,17 @@ def doubt_about(job: Job, contract: str, target: Target, tier: str, ended: Ended
     if not told.lines:
         return Reason.of(Code.ENGINE_SAID_NOTHING, engine=engine, status=status, job=job.id)
     return Reason.of(Code.ENGINE_CRASHED, engine=engine, status=status, said=_last_words(ended), job=job.id)
+
+
+def is_a_page(told: Told) -> bool:
+    """Whether everything that was asked answered 200 with a page that no operation documents."""
+    pages = {
+        hit.operation
+        for hit in told.hits
+        if hit.kind == "UndefinedContentType" and str(hit.detail.get("content_type", "")).startswith("text/html")
+    }
+    alike = all(label in pages and set(counts) <= {"200"} for label, counts in told.seen.items())
+    return len(told.seen) > 1 and alike
 
 
 def judged(

@@ -135,7 +135,7 @@ def test_a_server_that_says_nothing_is_left_at_the_deadline(serve):
 @pytest.mark.parametrize(
     ("reply", "said"),
     [
-        (b"", "not an HTTP answer"),
+        (b"", "the connection was closed without an answer"),
         (b"SSH-2.0-OpenSSH_9.6\r\n", "not an HTTP answer"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", "the answer broke off"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "not an HTTP answer"),
