@@ -27,6 +27,11 @@ def package_digest(package: Package) -> str:
     return tagged_digest(PACKAGE, write_package(package))
 
 
+def manifest_digest(body: bytes) -> str:
+    """The same of a manifest's own bytes, whatever they are."""
+    return tagged_digest(PACKAGE, body)
+
+
 def write_statement(statement: Statement) -> bytes:
     """What one person signs, canonical."""
     return write_signed(statement, STATEMENT)

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature
 
 from harness.errors import HarnessError
 from harness.formats.ledger import countersigned, read_entry, told_in
-from harness.formats.manifest import package_digest, read_package
+from harness.formats.manifest import manifest_digest, read_package
 from harness.model import acceptance
 from harness.model.acceptance import Act, ActKind, Granted, Package, Side
 from harness.model.ledger import FrozenPackage
@@ -51,7 +51,7 @@ def _as_frozen(manifest: bytes, number: int) -> tuple[Package, str]:
         portal_key().public_key().verify(base64.b64decode(entry.countersignature), countersigned(found))
     except (HarnessError, InvalidSignature, ValueError, TypeError) as error:
         raise NotAsFrozen(f"package {package.code} has no entry in the log that can be believed") from error
-    if told.package_sha256 != package_digest(package):
+    if told.package_sha256 != manifest_digest(manifest):
         raise NotAsFrozen(f"package {package.code} is not the one that was frozen")
     return package, told.package_sha256
 

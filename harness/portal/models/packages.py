@@ -34,6 +34,7 @@ class Frozen(models.Model):
             models.Index(fields=("project", "tier", "frozen_ms"), name="frozen_tier"),
             models.Index(fields=("frozen_ms",), name="frozen_when"),
             models.Index(fields=("due_ms",), name="frozen_due"),
+            models.Index(fields=("void_ms", "expires_ms"), name="frozen_open"),
         )
 
 

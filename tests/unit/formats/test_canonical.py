@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import HarnessError
-from harness.formats.canonical import canonical_bytes, plain, tagged_digest
+from harness.formats.canonical import _quickly, canonical_bytes, plain, tagged_digest
 
 WHOLE = st.integers(-(2**53) + 1, 2**53 - 1)
 LEAVES = st.none() | st.booleans() | WHOLE | st.text(st.characters(exclude_categories=["Cs"]))
@@ -51,3 +51,36 @@ def test_a_digest_of_one_kind_is_never_one_of_another():
     body = json.dumps({}).encode()
     assert tagged_digest("a", body) != tagged_digest("b", body)
     assert tagged_digest("a", b"bc") != tagged_digest("ab", b"c")
+
+
+@given(
+    st.recursive(
+        LEAVES | st.floats() | st.integers(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner),
+        max_leaves=12,
+    ),
+    st.booleans(),
+    st.booleans(),
+)
+def test_the_quick_way_reads_only_what_the_sure_way_reads_and_the_same(value, in_order, ascii_only):
+    body = json.dumps(value, sort_keys=in_order, ensure_ascii=ascii_only, separators=(",", ":")).encode()
+    quick = _quickly(body)
+    assert quick is None or (canonical_bytes(quick[0]) == body and quick[0] == json.loads(body))
+
+
+def test_the_quick_way_leaves_to_the_sure_one_what_it_can_not_tell():
+    assert _quickly('{"a":[1,"ü",null,true],"b":{}}'.encode()) == ({"a": [1, "ü", None, True], "b": {}},)
+    odd = (
+        '{"a":1.5}',
+        '{"a":1e2}',
+        f'{{"a":{2**53}}}',
+        '{"b":1,"a":2}',
+        '{"a":1,"a":1}',
+        " {}",
+        "NaN",
+        "-0",
+        '"\\u0041"',
+    )
+    high = '{"\U0001f600":2,"\ufb33":1}'
+    assert [_quickly(one.encode()) for one in (*odd, high, "[" * 100_000)] == [None] * (len(odd) + 2)
+    assert plain(high.encode(), "f") == {"\U0001f600": 2, "\ufb33": 1}, "the sure one reads it"
