@@ -12,8 +12,9 @@ from harness.model.load import Limit, LoadSpec, OpenModel, Profile, Stage
 from harness.model.plan import ContractWork, LoadWork, UatWork
 from harness.model.tier import Bearer, Dependency, Mocks, Policy, SecretRef, Suite, System, Tier
 from harness.model.workspace import Workspace
+from harness.rules.contract_jobs import required_statuses
 from harness.rules.permitting import allowed_hosts, refusals
-from harness.rules.planning import plan_for, required_statuses
+from harness.rules.planning import plan_for
 
 LIST = Operation(id="listOrders", method="GET", path="/orders", statuses=("200", "401"), secured=True, line=7)
 CREATE = Operation(
