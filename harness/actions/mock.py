@@ -6,11 +6,13 @@ from pathlib import Path
 
 from harness.adapters.host import Host
 from harness.adapters.mock_server.loading import LoadedMock, load_mock
-from harness.adapters.mock_server.serving import Served, is_loopback, serve
+from harness.adapters.mock_server.reloading import Reloader
+from harness.adapters.mock_server.serving import Onlooker, Served, is_loopback, serve
 from harness.adapters.mock_server.standing import standing_of
 from harness.errors import AskedWrongly
 from harness.mocks.base_paths import base_path_of
 from harness.mocks.misbehaving import Player
+from harness.mocks.watching import Row, row_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +38,15 @@ def serve_mock(
     uses: Path | None = None,
     admin: bool = False,
     faults: bool = False,
+    hear: Callable[[Row], None] | None = None,
+    tell: Callable[[str], None] = lambda _line: None,
     ready: Callable[[Serving], None],
 ) -> Served:
     """Serve a document or a mock folder until told to stop; gives what came of it.
 
     Whoever reaches it may change it by WireMock's admin API, but not while a journal is written for a run, unless
     `admin` says so. With `faults` it plays failures on demand, for this machine alone.
+    Without a journal `hear` is told each interaction, and files that change are read again, which `tell` hears.
     `ready` is called once, when the mock listens. Beyond loopback only where `address` says so in as many words.
     """
     if not address:
@@ -61,8 +66,17 @@ def serve_mock(
         standing=standing_of(target, loaded),
         read_body=loaded.read_body if admin or journal is None else None,
         player=Player() if faults else None,
+        onlooker=_onlooker(target, contract, hear, tell) if journal is None else None,
         ready=lambda url: ready(_serving(loaded, url, instance)),
     )
+
+
+def _onlooker(
+    target: Path, contract: Path | None, hear: Callable[[Row], None] | None, tell: Callable[[str], None]
+) -> Onlooker:
+    """Outside of runs a mock shows what goes on, and is read again when its files change."""
+    told = None if hear is None else lambda one, mock: hear(row_of(one, mock))
+    return Onlooker(hear=told, tell=tell, renew=Reloader(target, contract).changed)
 
 
 def reaches_beyond(address: str) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from harness.actions.mock import Serving, reaches_beyond, serve_mock
 from harness.adapters.host import Host
 from harness.cli.asking import Out
+from harness.cli.mock_live import hearing
 from harness.errors import Exit
 from harness.formats.terminal_text import tame
 from harness.formats.terminal_words import counted
@@ -114,6 +115,7 @@ def _verify(args: argparse.Namespace, out: Out) -> int:
 
 
 def _serve(args: argparse.Namespace, out: Out) -> int:
+    shown = hearing(out) if args.journal is None else None
 
     def ready(serving: Serving) -> None:
         if out.json:
@@ -125,21 +127,29 @@ def _serve(args: argparse.Namespace, out: Out) -> int:
         for gap in serving.gaps:
             out.say(f"note: {gap}")
         out.stdout.flush()
+        if shown is not None:
+            shown.begin()
 
     if reaches_beyond(args.host):
         out.say(f"warning: {args.host} can be reached from other machines")
-    served = serve_mock(
-        Host(),
-        args.target,
-        address=args.host,
-        port=args.port,
-        contract=args.contract,
-        journal=args.journal,
-        admin=args.admin,
-        faults=args.faults,
-        uses=args.uses,
-        ready=ready,
-    )
+    try:
+        served = serve_mock(
+            Host(),
+            args.target,
+            address=args.host,
+            port=args.port,
+            contract=args.contract,
+            journal=args.journal,
+            admin=args.admin,
+            faults=args.faults,
+            uses=args.uses,
+            hear=shown.hear if shown is not None else None,
+            tell=lambda line: out.say(tame(line)),
+            ready=ready,
+        )
+    finally:
+        if shown is not None:
+            shown.end()
     out.say(f"{served.interactions} requests answered")
     if served.unused and served.interactions:
         out.say(f"stubs that no request used: {tame(', '.join(served.unused))}")

@@ -14,7 +14,6 @@ import httptools
 
 from harness.mocks.draws import Draws
 from harness.mocks.messages import Reply, Request
-from harness.mocks.misbehaving import told_to_play
 from harness.mocks.sessions import session_of
 from harness.model.mock import Fault
 
@@ -30,7 +29,7 @@ _REFUSED = {
     503: "too many connections",
 }
 _ADMIN = "/__admin"
-_FAULT = "/__harness/fault"
+_OURS = "/__harness"
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -204,8 +203,8 @@ class Connection(asyncio.Protocol):
         if path.startswith(_ADMIN):
             self._deliver(request, server.administer(request), keep)
             return
-        if server.player is not None and path == _FAULT:
-            self._deliver(request, told_to_play(server.player, request), keep)
+        if path.startswith(_OURS):
+            self._deliver(request, server.shown(request), keep)
             return
         session = session_of(request)
         reply = server.mock.answer(request)

@@ -18,19 +18,23 @@ from typing import TYPE_CHECKING, Any
 from harness.adapters.mock_server.connection import Connection
 from harness.adapters.mock_server.journal import Journal
 from harness.adapters.mock_server.limits import Limits
+from harness.adapters.mock_server.loading import LoadedMock
 from harness.adapters.mock_server.uses import Uses
 from harness.errors import AskedWrongly, CouldNotTell
 from harness.mocks.answering import PROBLEM, dumped, problem, reply_from
-from harness.mocks.asked import Asked
+from harness.mocks.asked import Interaction
 from harness.mocks.engine import Mock
 from harness.mocks.messages import Reply, Request, Source
-from harness.mocks.misbehaving import Player
+from harness.mocks.misbehaving import Player, told_to_play
+from harness.mocks.watching import Watched
 
 if TYPE_CHECKING:
     from harness.mocks.admin.api import Admin
 
 HEALTH = "/__admin/health"
 _SHOWN = 10
+_LOOK_S = 0.5
+_FAULT = "/__harness/fault"
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -41,6 +45,15 @@ class Served:
     interactions: int
     unused: tuple[str, ...]
     unmatched: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Onlooker:
+    """Who watches: `hear` is told each interaction, `tell` sentences; `renew` gives the mock anew, or why it cannot."""
+
+    hear: Callable[[Interaction, Mock], None] | None = None
+    tell: Callable[[str], None] = lambda _line: None
+    renew: Callable[[], LoadedMock | str | None] | None = None
 
 
 class MockServer:
@@ -57,6 +70,7 @@ class MockServer:
         read_body: Callable[[str], bytes] | None = None,
         loopback: bool = True,
         player: Player | None = None,
+        hear: Callable[[Interaction, Mock], None] | None = None,
     ) -> None:
         self.mock = mock
         mock.now_ms = journal.now_ms
@@ -72,7 +86,7 @@ class MockServer:
             dumped({"status": "healthy", "name": mock.settings.name, "instance": instance}),
             source=Source.UNMATCHED,
         )
-        self.asked = Asked() if read_body is not None else None
+        self.asked = None if read_body is None else Watched(None if hear is None else lambda one: hear(one, self.mock))
         self._read_body = read_body
         self._loopback = loopback
         self._admin: Admin | None = None
@@ -94,6 +108,21 @@ class MockServer:
                 self.mock, self.asked, read_body=self._read_body, changed=self.journal.changed, loopback=self._loopback
             )
         return self._admin.answer(request)
+
+    def shown(self, request: Request) -> Reply:
+        """The answer to a request below `/__harness`: what is played, or what the mock shows of itself."""
+        if self.player is not None and request.path == _FAULT:
+            return told_to_play(self.player, request)
+        # here, so that a mock that nobody looks at starts without it
+        from harness.adapters.mock_server.showing import shown
+
+        return shown(request, self.mock, self.asked, loopback=self._loopback)
+
+    def take(self, loaded: LoadedMock) -> None:
+        """From the next request on the mock is another; what is under way is answered as it was."""
+        self.mock = loaded.mock
+        self.mock.now_ms = self.journal.now_ms
+        self._read_body, self._admin = loaded.read_body, None
 
     async def listen(self, host: str, port: int) -> int:
         """Open the door; gives the real port. AskedWrongly where the port is taken."""
@@ -154,18 +183,21 @@ def serve(
     limits: Limits | None = None,
     read_body: Callable[[str], bytes] | None = None,
     player: Player | None = None,
+    onlooker: Onlooker | None = None,
     ready: Callable[[str], None] = lambda _url: None,
 ) -> Served:
     """Serve until SIGTERM or SIGINT. `ready` is told the URL. With `read_body` it can be administered while it serves.
 
     `standing` is what the mock stands on, for the first line of the journal; `uses` is where interactions are kept
-    that can be asked of the real dependency later. A `player` lets failures be played on demand.
+    that can be asked of the real dependency later. A `player` lets failures be played on demand; an
+    `onlooker` is told what goes on, and may give the mock anew.
     """
     facts = {"instance": instance, **(standing or {})}
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         kept = None if uses is None else Uses(uses, mock.compiled)
         told = Journal(journal, now_ms, kept)
-        return runner.run(_served(mock, host, port, told, limits or Limits(), facts, read_body, player, ready))
+        given = (limits or Limits(), facts, read_body, player, onlooker, ready)
+        return runner.run(_served(mock, host, port, told, *given))
 
 
 def _no_admin() -> Reply:
@@ -188,13 +220,14 @@ async def _served(
     facts: Mapping[str, Any],
     read_body: Callable[[str], bytes] | None,
     player: Player | None,
+    onlooker: Onlooker | None,
     ready: Callable[[str], None],
 ) -> Served:
     loop = asyncio.get_running_loop()
     _allow_many_files()
     server = MockServer(
         mock, journal, limits, loop, facts["instance"],
-        read_body=read_body, loopback=is_loopback(host), player=player,
+        read_body=read_body, loopback=is_loopback(host), player=player, hear=onlooker.hear if onlooker else None,
     )  # fmt: skip
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -204,17 +237,32 @@ async def _served(
     url = f"http://{f'[{host}]' if ':' in host else host}:{bound}{mock.base_path}"
     journal.start(name=mock.settings.name, url=url, stubs=_stubs(mock), **facts)
     ready(url)
+    renewing = None if onlooker is None else asyncio.create_task(_renewed(server, onlooker))
     await stop.wait()
+    if renewing is not None:
+        renewing.cancel()
     await server.stop()
     if journal.lost:
         raise CouldNotTell(
             f"{journal.lost} lines of the journal could not be written: {journal.why_lost}",
             hint="make room on the disk: without a whole journal nobody can say what the mock was asked",
         )
-    unused = tuple(sorted({one["name"] for one in _stubs(mock)} - journal.used))
+    unused = tuple(sorted({one["name"] for one in _stubs(server.mock)} - journal.used))
     return Served(
         interactions=journal.interactions, unused=unused, unmatched=tuple(journal.unmatched.most_common(_SHOWN))
     )
+
+
+async def _renewed(server: MockServer, onlooker: Onlooker) -> None:
+    """Read the mock again whenever its files changed; that is done beside, and no request waits for it."""
+    while onlooker.renew is not None:
+        await asyncio.sleep(_LOOK_S)
+        found = await asyncio.to_thread(onlooker.renew)
+        if isinstance(found, LoadedMock):
+            server.take(found)
+            onlooker.tell(f"read again: {len(found.mappings)} stubs; what it remembered is forgotten")
+        elif found is not None:
+            onlooker.tell(f"not read again, it goes on as it was: {found}")
 
 
 def _stubs(mock: Mock) -> list[dict[str, str]]:
