@@ -10,9 +10,9 @@ HARNESS = "harness"  # the job's name under which the harness itself asks
 class Origin:
     """One server that may be reached, and what may be asked there.
 
-    `methods` empty = all. `granted` and `withheld` are (method, path template) pairs below `base_path`: what the
-    owner allows beside the methods, and what the contract itself calls unsafe. `only` set = exactly these and
-    nothing else. `counted`: its requests count for the tier's rate and concurrency. `ca` is a file to trust.
+    `methods` empty = all. `granted` are (method, path template) pairs below `base_path` that the owner allows beside
+    the methods, `withheld` such pairs with whole paths: what a contract itself calls unsafe. `only` set = exactly these
+    and nothing else. `counted`: its requests count for the tier's rate and concurrency. `ca` is a file to trust.
     """
 
     name: str

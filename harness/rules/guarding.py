@@ -6,7 +6,7 @@ allowed by method alone, whoever lists their ids.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import unquote, unquote_plus, urlsplit
@@ -67,7 +67,23 @@ def origins_for(tier: Tier, urls: Mapping[str, str], contracts: Mapping[str, Con
     for host in policy.hosts:
         if not host.startswith("{"):
             made += _named(host.lower(), policy.methods)
-    return tuple(made)
+    unsafe = tuple(_unsafe(tier, urls, contracts)) if policy.methods else ()
+    return tuple(replace(one, withheld=tuple(pair for host, pair in unsafe if host == one.host)) for one in made)
+
+
+def _unsafe(
+    tier: Tier, urls: Mapping[str, str], contracts: Mapping[str, Contract]
+) -> Iterator[tuple[str, tuple[str, str]]]:
+    """(host, (method, whole path)) of what contracts call unsafe: it is so by whatever door, name or port one comes."""
+    real = (one for one in tier.dependencies if one.mock is None)
+    owners: tuple[System | Dependency, ...] = (*tier.systems, *real)
+    for owner in owners:
+        contract = contracts.get(owner.contract or "")
+        if contract is not None and owner.name in urls:
+            at = _plain(owner.name, urls[owner.name])
+            for one in contract.operations:
+                if one.safe is False:
+                    yield at.host, (one.method, at.base_path + one.path)
 
 
 def own_origin(owner: System | Dependency, origin: Origin) -> Origin:
@@ -100,7 +116,7 @@ def refusal(asked: Asked, origin: Origin | None, *, most_bytes: int) -> str | No
         return "it asks the server to take it for another path"
     if asked.body_bytes > most_bytes:
         return f"its body is larger than {most_bytes} bytes"
-    if any(_matches(method, path, asked, origin, loosely=True) for method, path in origin.withheld):
+    if any(_might_be(method, path, asked) for method, path in origin.withheld):
         return "the contract calls this operation unsafe"
     if origin.only is not None:
         allowed = any(_matches(method, path, asked, origin) for method, path in origin.only)
@@ -140,7 +156,6 @@ def _origin(system: System, url: str, policy: Policy, contract: Contract | None)
             ),
             *(pair for entry in policy.operations if (pair := _as_written(entry)) is not None),
         ),
-        withheld=tuple((one.method, one.path) for one in operations if one.safe is False and policy.methods),
         ca=system.ca,
     )
 
@@ -183,14 +198,17 @@ def _turns_the_method(parameter: str) -> bool:
     return name in _OVERRIDE_FIELDS or re.sub(r"[ .\[]", "_", name) in _OVERRIDE_FIELDS
 
 
-def _matches(method: str, template: str, asked: Asked, origin: Origin, *, loosely: bool = False) -> bool:
-    """Whether a request is for an operation. `loosely`, any spelling that a server might take for it counts."""
-    if method != asked.method and not (loosely and {method, asked.method} == {"GET", "HEAD"}):
+def _matches(method: str, template: str, asked: Asked, origin: Origin) -> bool:
+    """Whether a request is for an operation, and no server could take it for another."""
+    pattern = _pattern(origin.base_path + template, False)
+    return method == asked.method and pattern.fullmatch(asked.path) is not None and _is_plain(asked.path)
+
+
+def _might_be(method: str, template: str, asked: Asked) -> bool:
+    """Whether any spelling that a server could take for an operation, by its whole path, is asked for."""
+    if method != asked.method and {method, asked.method} != {"GET", "HEAD"}:
         return False
-    pattern = _pattern(origin.base_path + template, loosely)
-    if not loosely:
-        return pattern.fullmatch(asked.path) is not None and _is_plain(asked.path)
-    tidied = _tidied(asked.path)
+    tidied, pattern = _tidied(asked.path), _pattern(template, True)
     return any(pattern.fullmatch(path) is not None for path in (asked.path, tidied, _FORMAT.sub("", tidied)))
 
 

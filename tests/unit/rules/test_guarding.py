@@ -7,7 +7,7 @@ import pytest
 from harness.model.auth import Login
 from harness.model.contract import Contract, Dialect, Operation
 from harness.model.guard import Asked, Origin
-from harness.model.tier import ClientCredentials, Policy, Probe, SecretRef, Suite, System, Tier
+from harness.model.tier import ClientCredentials, Dependency, Policy, Probe, SecretRef, Suite, System, Tier
 from harness.rules.guarding import (
     is_browsers_own,
     is_limited,
@@ -99,6 +99,37 @@ def test_a_contract_cannot_make_a_delete_safe_and_a_list_of_ids_cannot_either():
 def test_what_the_contract_calls_unsafe_is_refused_however_it_is_spelled(path):
     assert why(asked("GET", path)) == "the contract calls this operation unsafe"
     assert why(asked("HEAD", path)) == "the contract calls this operation unsafe"
+
+
+ERP = replace(
+    CONTRACT, path="contracts/erp.yaml", operations=(Operation(id="drop", method="GET", path="/drop", safe=False),)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "may"),
+    [
+        ("https://shop.example", "/api/orders/7/purge", False),
+        ("http://shop.example", "/api/orders/7/purge", False),
+        ("customers", "/api/orders/7/purge", False),
+        ("customers", "/api/orders", True),
+        ("erp", "/v1/drop", False),
+        ("erp", "/drop", True),
+        ("https://cdn.example", "/api/orders/7/purge", True),  # control: another host is another server
+    ],
+)
+def test_what_a_contract_calls_unsafe_is_so_by_whatever_door_one_comes(name, path, may):
+    customers = replace(SYSTEM, name="customers", contract=None, auth=None)
+    tier = replace(
+        TIER,
+        systems=(SYSTEM, customers),
+        dependencies=(Dependency(name="erp", contract=ERP.path),),
+        policy=replace(POLICY, hosts=(*POLICY.hosts, "{dependencies}", "shop.example")),
+    )
+    urls = {"orders": "https://shop.example/api", "customers": "https://shop.example", "erp": "https://erp.example/v1"}
+    found = {one.name: one for one in origins_for(tier, urls, {CONTRACT.path: CONTRACT, ERP.path: ERP})}[name]
+    place = {"scheme": found.scheme, "host": found.host, "port": found.port}
+    assert why(asked("GET", path, **place), found) == (None if may else "the contract calls this operation unsafe")
 
 
 @pytest.mark.parametrize("path", ["/api/orders", "/api/orders/7/purged", "/api/orders/7/purge/x", "/api/purge"])
