@@ -5,10 +5,12 @@
 Killed: the server's whole process group gets SIGKILL at a random moment of each of 200 signings and is started again;
 another process reads the log. Acknowledged and lost must be 0, a signature is in log and rows or in neither, the
 person's page says what the log says, and the whole log must hold against the witness's copy each time.
+Synced: of 100 signatures the write-ahead log is on the disk before the answer goes out, by the server's own calls.
 At once: 2 and 50 people for one place, and 50 for 50 places, again and again: one winner for each place, the others are
 told who, and the log does not fork.
-Controls: a server that acknowledges before it commits must lose one; without the lock somebody must see an error;
-without lock and keys the log must fork. `--for`: begins nothing more after so many seconds, the next start goes on.
+Controls: a server that acknowledges before it commits must lose one, one that does not sync must be seen; without the
+lock somebody must see an error, without lock and keys the log must fork.
+`--for`: begins nothing more after so many seconds, the next start goes on.
 """
 
 import argparse
@@ -22,7 +24,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,10 +38,10 @@ import psycopg  # noqa: E402
 from harness.adapters.host import Host  # noqa: E402
 from harness.errors import HarnessError  # noqa: E402
 from harness.formats.dsse import NotTrusted  # noqa: E402
+from tests.live.portal.crowds import Crowd, crowd_of, one_place, own_places, where  # noqa: E402
 from tests.live.portal.forking import Forked, forked  # noqa: E402
+from tests.live.portal.syncing import UNSYNCED, WATCHED, synced  # noqa: E402
 from tests.live.portal.test_keeping import log_of  # noqa: E402
-from tests.portal.browser import Browser  # noqa: E402
-from tests.portal.filling import device_from  # noqa: E402
 
 STATE = ROOT / ".harness" / "proof-portal"
 CROWD = 50
@@ -87,45 +89,6 @@ def kept_in(folder: Path) -> Kept:
     return Kept(file=file, **(json.loads(file.read_text()) if file.exists() else {}))
 
 
-@dataclass
-class Crowd:
-    """People who are signed in, and what waits for them, package by package."""
-
-    portal: Forked
-    people: dict[str, Browser]
-    wanted: list[dict[str, str]]
-
-    def touch(self, one: dict[str, str]) -> Any:
-        """Read the words; gives what the device says to them."""
-        page = self.people[one["email"]].get(where(one))
-        assert page.status_code == 200, (page.status_code, page.headers.get("location"))
-        return self.people[one["email"]].device.used(self.people[one["email"]].given())
-
-
-def where(one: dict[str, str]) -> str:
-    return f"/packages/{one['code']}/{one['role']}/sign"
-
-
-def crowd_of(portal: Forked, mode: str, packages: int, signers: int) -> Crowd:
-    """Made once for a portal, by a process of its own; then everybody signs in."""
-    keys = portal.root / f"{mode}.json"
-    if not keys.exists():
-        words = ["--packages", str(packages), "--signers", str(signers), "--keys", str(keys), "--mode", mode]
-        command = [sys.executable, "-m", "tests.portal.crowding", *words]
-        subprocess.run(command, env=portal.environ, cwd=ROOT, check=True)
-    told = json.loads(keys.read_text())
-    people = {}
-    for one in told["people"]:
-        browser = Browser(httpx.Client(base_url=portal.url, timeout=60), portal.url)
-        browser.device = device_from(one, portal.url, "localhost")
-        browser.device.count = int(time.time())
-        browser.get("/sign-in")
-        options = browser.post_json("/sign-in/passkey/options", {}).json()
-        assert browser.post_json("/sign-in/passkey", browser.device.used(options)).status_code == 200
-        people[one["email"]] = browser
-    return Crowd(portal=portal, people=people, wanted=told["wanted"])
-
-
 # --- killed ---------------------------------------------------------------------------------------------------------
 
 
@@ -165,48 +128,6 @@ def _post(crowd: Crowd, one: dict[str, str], answer: Any, said: list[int], took:
 
 
 # --- at once --------------------------------------------------------------------------------------------------------
-
-
-def at_once(crowd: Crowd, those: list[dict[str, str]]) -> list[httpx.Response]:
-    """All of them touch their devices at the same moment."""
-    answers = [crowd.touch(one) for one in those]
-    together = threading.Barrier(len(those))
-    found: list[httpx.Response] = []
-
-    def work(one: dict[str, str], answer: Any) -> None:
-        together.wait()
-        found.append(crowd.people[one["email"]].post_json(where(one), answer))
-
-    threads = [threading.Thread(target=work, args=pair) for pair in zip(those, answers, strict=True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
-
-
-def one_place(crowd: Crowd, those: list[dict[str, str]]) -> None:
-    """Many for one place: one signs, the others are told who did."""
-    before = log_of(crowd.portal)
-    found = at_once(crowd, those)
-    statuses = sorted(one.status_code for one in found)
-    assert statuses == [200] + [409] * (len(those) - 1), f"statuses {statuses}"
-    told = {one.json()["error"] for one in found if one.status_code == 409}
-    assert len(told) == 1 and "Signer" in told.pop(), "the others are told who signed"
-    after = log_of(crowd.portal)
-    assert len(after[1]) == len(before[1]) + 1 and after[0] == before[0] + 1
-
-
-def own_places(crowd: Crowd, those: list[dict[str, str]]) -> None:
-    """Each in a place of their own: all sign, numbered without a gap, and the log holds."""
-    before = log_of(crowd.portal)
-    found = at_once(crowd, those)
-    wrong = [(one.status_code, one.text[:80]) for one in found if one.status_code != 200]
-    assert not wrong, f"{len(wrong)} of {len(those)} saw an error: {wrong[0]}"
-    numbers = sorted(one.json()["number"] for one in found)
-    after = log_of(crowd.portal)
-    assert numbers == list(range(before[0], before[0] + len(those))), "numbers with a gap, or twice"
-    assert set(numbers) <= set(after[1])
 
 
 def rounds(crowd: Crowd, kept: Kept, until: int, deadline: float) -> None:
@@ -318,6 +239,25 @@ def crowd_row(kind: str, state: Path, times: int, deadline: float, people: int) 
         return Row(name, kept.rounds, times, f"{kept.rounds * (people + 2)} signed, one winner each, no fork", wrong)
 
 
+def synced_row(times: int, patch: str = "") -> Row:
+    """Every signature is on the disk before it is acknowledged: the server's own calls, as strace writes them."""
+    name = "control: a server that does not sync" if patch else "SQLite: synced before it is acknowledged"
+    with tempfile.TemporaryDirectory(prefix="proof-portal-") as folder:
+        calls = Path(folder) / "calls.txt"
+        watched = (*WATCHED, "-e", "signal=none", "-o", str(calls))
+        with forked(Path(folder), patch=patch, before=watched) as portal:
+            crowd = crowd_of(portal, "desks", -(-times // 20), 20)
+            for one in crowd.wanted[:times]:
+                done = crowd.people[one["email"]].post_json(where(one), crowd.touch(one))
+                assert done.status_code == 200, done.text
+        good, bad = synced(calls.read_text(errors="replace").splitlines())
+    if patch:
+        return Row(name, bad, 1, f"noticed: {bad} of {good + bad} were acknowledged and not synced")
+    return Row(
+        name, good, times, f"{good} of {good + bad} acknowledged after the log was synced", "unsynced" if bad else ""
+    )
+
+
 def early_row() -> Row:
     """Control: acknowledging before the commit is noticed, by as many kills as that needs."""
     with tempfile.TemporaryDirectory(prefix="proof-portal-") as name, place("SQLite", Path(name), EARLY) as found:
@@ -384,14 +324,37 @@ def _rows(state: Path, seconds: float, *, scaled: bool) -> Iterator[Row]:
     parts = [
         *(lambda kind=kind: kills_row(kind, state, times, deadline) for kind in ("SQLite", "PostgreSQL")),
         *(lambda kind=kind: crowd_row(kind, state, turns, deadline, people) for kind in ("SQLite", "PostgreSQL")),
-        early_row,
-        *((lambda keys=keys: unlocked_row(keys=keys)) for keys in (True, False)),
     ]
+    at_a_stretch = {
+        "synced": lambda: synced_row(3 if scaled else 100),
+        "unsynced": lambda: synced_row(2, UNSYNCED),
+        "early": early_row,
+        "unlocked": lambda: unlocked_row(keys=True),
+        "forked": lambda: unlocked_row(keys=False),
+    }
     for part in parts:
-        row = part()
-        print(f"{'ok ' if row.good else 'NOT'} {row.name:<58} N = {row.size} of {row.wanted}", flush=True)
-        print(f"      {row.wrong or row.said}", flush=True)
-        yield row
+        yield _printed(part())
+    for name, part in at_a_stretch.items():
+        yield _printed(_once(state / f"{name}.json", part, deadline))
+
+
+def _once(file: Path, part: Callable[[], Row], deadline: float) -> Row:
+    """A row that takes little: done in one go, by the first start that has the time."""
+    if file.exists():
+        return Row(**json.loads(file.read_text()))
+    if time.monotonic() > deadline:
+        return Row(file.stem, 0, 1, "left for the next start")
+    row = part()
+    if row.good:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(vars(row)))
+    return row
+
+
+def _printed(row: Row) -> Row:
+    print(f"{'ok ' if row.good else 'NOT'} {row.name:<58} N = {row.size} of {row.wanted}", flush=True)
+    print(f"      {row.wrong or row.said}", flush=True)
+    return row
 
 
 def _forget(state: Path) -> None:

@@ -51,13 +51,14 @@ class Forked(Serving):
     mother: subprocess.Popen[str] | None = None
     child: int = 0
     patch: str = ""
+    before: tuple[str, ...] = ()
 
     def open(self) -> None:
         """Start the process that forks."""
         self.witness.mkdir(parents=True, exist_ok=True)
         with (self.root / "mother.txt").open("ab") as errors:
             self.mother = subprocess.Popen(
-                [sys.executable, "-c", _MOTHER.format(patch=self.patch), str(self.root / "stdout.txt")],
+                [*self.before, sys.executable, "-c", _MOTHER.format(patch=self.patch), str(self.root / "stdout.txt")],
                 env=self.environ,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -101,11 +102,11 @@ class Forked(Serving):
 
 
 @contextmanager
-def forked(root: Path, database: str = "", patch: str = "") -> Iterator[Forked]:
-    """Such a portal for as long as it is needed; `patch` is Python that makes it another."""
+def forked(root: Path, database: str = "", patch: str = "", before: tuple[str, ...] = ()) -> Iterator[Forked]:
+    """Such a portal for as long as it is needed; `patch` is Python that makes it another, `before` what watches it."""
     root.mkdir(parents=True, exist_ok=True)
     made = Forked(root=root, port=Host().free_port(), database=database)
-    made.patch = patch
+    made.patch, made.before = patch, before
     made.open()
     try:
         made.start()
