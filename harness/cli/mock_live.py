@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from harness.cli.asking import Out
 from harness.formats.terminal_text import tame
-from harness.mocks.watching import Row, json_line
+from harness.mocks.watching import Row, json_line, words_for
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -56,8 +56,9 @@ class Shown:
 
         with self._lock:
             rows, count = tuple(self._rows), self._all
-        drawn = Table(caption=f"{count} in all", show_edge=False)
-        for head in ("request", "status", "answered by", "why"):
+        heads, in_all = words_for(self._out.language)
+        drawn = Table(caption=f"{in_all}: {count}", show_edge=False)
+        for head in heads:
             drawn.add_column(head, overflow="fold")
         for row in rows:
             words = (f"{row.method} {row.path}", str(row.status), row.by, row.why)

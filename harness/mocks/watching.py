@@ -15,8 +15,8 @@ from harness.mocks.sessions import session_of
 
 _LONGEST = 200
 _WORDS = {
-    "en": ("Interactions of", "time", "request", "status", "answered by", "nothing was asked yet", "in all"),
-    "zh": ("交互记录：", "时间", "请求", "状态", "应答来源", "尚无请求", "共计"),
+    "en": ("Interactions of", "time", "request", "status", "answered by", "why", "nothing was asked yet", "in all"),
+    "zh": ("交互记录：", "时间", "请求", "状态", "应答来源", "原因", "尚无请求", "共计"),
 }
 
 
@@ -77,6 +77,12 @@ def _nearest(request: Request, mock: Mock) -> str:
     return "no operation of the contract fits" if mock.has_contract else "there are no stubs"
 
 
+def words_for(language: str) -> tuple[tuple[str, ...], str]:
+    """The heads of a table (request, status, answered by, why), and how the sum is called."""
+    words = _WORDS["zh" if language.startswith("zh") else "en"]
+    return words[2:6], words[-1]
+
+
 def json_line(row: Row) -> str:
     """A line for programs."""
     return json.dumps({"kind": "interaction", **asdict(row)}, ensure_ascii=False)
@@ -103,7 +109,7 @@ def page(name: str, rows: Iterable[Row], total: int, language: str) -> bytes:
     body = "".join(
         f"<tr><td>{row.at_ms // 1000 % 86400 // 3600:02}:{row.at_ms // 60000 % 60:02}:{row.at_ms // 1000 % 60:02}Z</td>"
         f"<td>{html.escape(f'{row.method} {row.path}')}</td><td>{row.status}</td>"
-        f"<td>{html.escape(row.by)}{f'<br><small>{html.escape(row.why)}</small>' if row.why else ''}</td></tr>"
+        f"<td>{html.escape(row.by)}</td><td>{html.escape(row.why)}</td></tr>"
         for row in rows
     )
     head = "".join(f'<th scope="col">{one}</th>' for one in heads)
