@@ -21,10 +21,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "rest",
         nargs=argparse.REMAINDER,
-        metavar="start | trust | key | user add",
+        metavar="start | trust | key | user add | backup | restore",
         help="start: serve until told to stop; trust [--key ed25519:…] [--only]: gate.toml believes this portal or "
         "the one of that key, with --only no other; key: print the public key; user add --email --name --title --side "
-        "[--role]: an account",
+        "[--role]: an account; backup FILE, restore FILE: a copy while it runs, a portal from a copy",
     )
 
 

@@ -4,6 +4,7 @@ import argparse
 import getpass
 import os
 import sys
+from pathlib import Path
 
 from harness.portal import environment
 from harness.portal.first_start import make_keys
@@ -29,6 +30,8 @@ def main(argv: list[str] | None = None) -> int:
     match args.verb:
         case "user":
             return _user(args)
+        case "backup" | "restore":
+            return _copy(args)
         case "key":
             from harness.portal.keys import public_key
 
@@ -58,6 +61,20 @@ def _user(args: argparse.Namespace) -> int:
     return 0
 
 
+def _copy(args: argparse.Namespace) -> int:
+    from harness.errors import HarnessError
+    from harness.portal import backing_up
+
+    try:
+        done = backing_up.back_up(args.file) if args.verb == "backup" else backing_up.restore(args.file)
+    except HarnessError as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write("".join(f"hint: {one.hint}\n" for one in error.problems if one.hint))
+        return int(error.exit)
+    sys.stdout.write(f"log of {done[0]} entries, root {done[1]}\n")
+    return 0
+
+
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="harness portal", description="the sign-off portal")
     verbs = parser.add_subparsers(dest="verb")
@@ -67,6 +84,11 @@ def _arguments() -> argparse.ArgumentParser:
         one.add_argument("--port", type=int, default=None, help="default: 8085")
         one.add_argument("--workers", type=int, default=1, help="processes; more than one needs PostgreSQL")
     verbs.add_parser("key", help="print the public half of the portal's key (the first time: make it)")
+    for verb, said in (
+        ("backup", "a copy while the portal runs, without its keys"),
+        ("restore", "a portal from a copy"),
+    ):
+        verbs.add_parser(verb, help=said).add_argument("file", type=Path)
     user = verbs.add_parser("user", help="user add: the first accounts").add_subparsers(dest="act", required=True)
     add = user.add_parser("add", help="make an account; prints the one-time link for its person")
     add.add_argument("--email", required=True)

@@ -8,6 +8,8 @@ import sys
 from typing import Any
 
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from gunicorn.app.base import BaseApplication
 
 from harness.portal.conditions import troubles
@@ -17,6 +19,10 @@ from harness.portal.worker import Worker
 from harness.portal.wsgi import application
 
 THREADS = 24
+
+
+class TooNew(RuntimeError):
+    """An older portal was started on the database of a newer one."""
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -37,13 +43,21 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 
 def prepare() -> None:
-    """Bring the database to this version; an older portal never opens a newer one."""
+    """Bring the database to this version; an older portal never opens a newer one: TooNew."""
+    loader = MigrationExecutor(connection).loader
+    unknown = sorted(name for app, name in loader.applied_migrations if (app, name) not in loader.disk_migrations)
+    if unknown:
+        raise TooNew(f"this database is of a newer portal (it has {', '.join(unknown)}); nothing was changed")
     call_command("migrate", verbosity=0, interactive=False)
 
 
 def serve(host: str, port: int, workers: int) -> int:
     """Serve until told to stop; 2 where something is not as it must be."""
-    prepare()
+    try:
+        prepare()
+    except TooNew as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
     found = troubles()
     for one in found:
         sys.stderr.write(f"error: {one}\n")

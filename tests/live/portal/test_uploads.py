@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,16 +21,16 @@ MOST_GROWTH = 200 * 1024**2
 GB = 1024**3
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    with served(tmp_path / "portal") as portal:
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with served(tmp_path_factory.mktemp("portal")) as portal:
         yield open_office(portal)
 
 
-def resident(portal: Serving) -> int:
-    """Bytes in memory of the server and its workers."""
-    assert portal.process is not None
-    group, found = os.getpgid(portal.process.pid), 0
+def resident(process: "subprocess.Popen[str] | None") -> int:
+    """Bytes in memory of a server and its workers."""
+    assert process is not None
+    group, found = os.getpgid(process.pid), 0
     for one in Path("/proc").glob("[0-9]*"):
         try:
             if os.getpgid(int(one.name)) == group:
@@ -44,7 +46,7 @@ def on_disk(portal: Serving) -> int:
 
 def wanted(office: Office, body: bytes) -> str:
     """The portal asks for a file of this content."""
-    sent, _ = publication(pictures=(body,))
+    sent, _ = publication(pictures=(body,), run=f"run-{len(body)}")
     headers = {"Authorization": f"Bearer {office.token}", "Host": f"localhost:{office.portal.port}"}
     answer = office.portal.client.post("/api/v1/projects/order-hub/runs", content=sent, headers=headers)
     assert answer.json()["missing"] == [hashlib.sha256(body).hexdigest()]
@@ -75,7 +77,7 @@ def endless(most: int) -> Iterator[bytes]:
 
 def test_an_upload_without_end_length_or_truth_is_refused_and_costs_neither_memory_nor_disk(office: Office) -> None:
     portal, sha = office.portal, wanted(office, b"what was seen")
-    memory, disk = resident(portal), on_disk(portal)
+    memory, disk = resident(portal.process), on_disk(portal)
     put, post = f"PUT /api/v1/evidence/{sha} HTTP/1.1", "POST /api/v1/projects/order-hub/runs HTTP/1.1"
     chunked, typed = "Transfer-Encoding: chunked", "Content-Type: application/json"
     tries = {
@@ -88,7 +90,7 @@ def test_an_upload_without_end_length_or_truth_is_refused_and_costs_neither_memo
     }
     statuses = {name: raw(office, *one) for name, one in tries.items()}
     assert {name: status for name, status in statuses.items() if not (status == 0 or 400 <= status < 500)} == {}
-    assert resident(portal) - memory < MOST_GROWTH
+    assert resident(portal.process) - memory < MOST_GROWTH
     assert on_disk(portal) - disk < 1024**2
     assert not list(portal.data.rglob(".*")), "no draft is left"
     kept = f"{put}\r\nContent-Length: 13"
@@ -96,8 +98,8 @@ def test_an_upload_without_end_length_or_truth_is_refused_and_costs_neither_memo
 
 
 def test_who_sends_slowly_keeps_nobody_waiting(office: Office) -> None:
-    sha = wanted(office, b"what was seen")
-    head = f"PUT /api/v1/evidence/{sha} HTTP/1.1\r\nHost: localhost:{office.portal.port}\r\nContent-Length: 13\r\n"
+    sha = wanted(office, b"what was seen, too")
+    head = f"PUT /api/v1/evidence/{sha} HTTP/1.1\r\nHost: localhost:{office.portal.port}\r\nContent-Length: 18\r\n"
     lines = [socket.create_connection(("127.0.0.1", office.portal.port), timeout=60) for _ in range(40)]
     for line in lines:
         line.sendall(head.encode())  # and no more: the head of each is never finished
@@ -112,40 +114,27 @@ def test_who_sends_slowly_keeps_nobody_waiting(office: Office) -> None:
 @pytest.mark.parametrize("depth", [1_000, 200_000])
 def test_a_document_that_is_deep_or_swollen_breaks_nothing(office: Office, depth: int) -> None:
     headers = {"Authorization": f"Bearer {office.token}", "Host": f"localhost:{office.portal.port}"}
-    memory = resident(office.portal)
+    memory = resident(office.portal.process)
     for body in ("[" * depth, '{"plan":' * depth, json.dumps({"plan": "x" * depth, "acts": [[]] * depth})):
         answer = office.portal.client.post("/api/v1/projects/order-hub/runs", content=body, headers=headers)
         assert 400 <= answer.status_code < 500, answer.text
-    assert resident(office.portal) - memory < MOST_GROWTH
+    assert resident(office.portal.process) - memory < MOST_GROWTH
 
 
-def test_the_measure_would_notice_memory_that_is_taken(tmp_path: Path) -> None:
+def test_the_measure_would_notice_memory_that_is_taken() -> None:
     """The control: a server that reads whole what it is sent is seen by the same measure."""
-    with served(tmp_path / "portal") as portal:
-        before = resident(portal)
-        assert before > 10 * 1024**2
-        assert portal.process is not None
-        portal.process, real = _greedy(), portal.process
-        try:
-            assert resident(portal) > MOST_GROWTH
-        finally:
-            portal.process.kill()
-            portal.process.communicate()
-            portal.process = real
-
-
-def _greedy() -> "object":
-    import subprocess
-    import sys
-
     script = f"kept = bytearray(b'x' * {MOST_GROWTH}); print(len(kept), flush=True); input()"
-    made = subprocess.Popen(
+    greedy = subprocess.Popen(
         [sys.executable, "-c", script],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
-    assert made.stdout is not None
-    made.stdout.readline()
-    return made
+    assert greedy.stdout is not None
+    greedy.stdout.readline()
+    try:
+        assert resident(greedy) > MOST_GROWTH
+    finally:
+        greedy.kill()
+        greedy.communicate()
