@@ -48,9 +48,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         yield open_office(made)
 
 
-def test_a_copy_made_while_people_sign_becomes_a_portal_with_the_same_log(
-    office: Office, tmp_path: Path
-) -> None:
+def test_a_copy_made_while_people_sign_becomes_a_portal_with_the_same_log(office: Office, tmp_path: Path) -> None:
     portal = office.portal
     signer = office.signer("li", "order-desk")
     codes = [office.package(("order-desk",), number) for number in range(3)]
