@@ -69,7 +69,10 @@ def install(total_s: float, most_bytes: int = MOST_BYTES) -> None:
     def send(self: Any, request: Any, *_: Any, **more: Any) -> Any:
         asking = {**more, "stream": True}
         with _Watch(total_s).running() as watch:
-            return _sent(lambda: plain_send(self, request, **asking), request, watch, total_s, most_bytes)
+            response = _sent(lambda: plain_send(self, request, **asking), request, watch, total_s, most_bytes)
+            if _is_stream(response) and not more.get("stream"):
+                _read_beginning(response)  # whoever did not ask for a stream would read it to its end
+            return response
 
     HTTPConnection.request = request  # type: ignore[method-assign]
     HTTPConnection.getresponse = getresponse  # type: ignore[method-assign]
@@ -82,7 +85,7 @@ def _sent(ask: Any, request: Any, watch: _Watch, total_s: float, most_bytes: int
 
     try:
         response = ask()
-        if not response.headers.get("content-type", "").lower().startswith("text/event-stream"):
+        if not _is_stream(response):
             _read(response, watch, most_bytes)
     except (requests.RequestException, OSError) as error:
         if watch.fired:
@@ -91,6 +94,23 @@ def _sent(ask: Any, request: Any, watch: _Watch, total_s: float, most_bytes: int
     if watch.fired:
         raise requests.ReadTimeout(f"no whole answer within {total_s:g} s", request=request)
     return response
+
+
+def _is_stream(response: Any) -> bool:
+    return str(response.headers.get("content-type", "")).lower().startswith("text/event-stream")
+
+
+def _read_beginning(response: Any) -> None:
+    """What a stream of events says first; a stream that says nothing in its time is an empty one."""
+    from urllib3.exceptions import HTTPError
+
+    try:
+        first = response.raw.read1(_PIECE)
+    except (HTTPError, OSError, ValueError):
+        first = b""
+    response.raw.close()
+    response._content = first  # noqa: SLF001 - as in `_read`
+    response._content_consumed = True  # noqa: SLF001 - likewise
 
 
 def _read(response: Any, watch: _Watch, most_bytes: int) -> None:

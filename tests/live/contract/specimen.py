@@ -33,6 +33,13 @@ FAULTS = {
     "huge": "the list is a gigabyte",
     "undecodable": "the list says gzip and is none",
     "redirects-for-ever": "the list leads to itself",
+    "silent": "the list takes the request and says nothing",
+    "continues": "the list says 100 Continue for ever",
+    "streams": "the list is a stream of events without an end",
+    "packed": "the list says that it is packed twenty times over",
+    "long-header": "the list has a header of a hundred megabytes",
+    "wide": "the list is in UTF-16, with its mark",
+    "not-numbers": "the list holds NaN and a key twice",
     "lies-about-length": "the list says that it is longer than it is",
     "deep": "the list is an array in an array, half a million deep",
     "speaks-commands": "the list's detail is full of commands for a build server",
@@ -48,7 +55,7 @@ FAULTS = {
 
 _BAD_WAYS = frozenset(
     ("drips", "drips-headers", "bomb", "huge", "undecodable", "redirects-for-ever", "lies-about-length", "deep")
-) | {"speaks-commands"}
+) | {"speaks-commands", "silent", "continues", "streams", "packed", "long-header", "wide", "not-numbers"}
 _BOMB = zlib.compress(b" " * 200_000_000, 1, wbits=31)
 COMMANDS = "\x1b[2J::error::gotcha\n::set-output name=a::b\n##vso[task.complete]\r\n</script><script>PASS"
 
@@ -255,6 +262,21 @@ class _Handler(BaseHTTPRequestHandler):
                 self._drip_headers()
             case "bomb":
                 self._raw(_BOMB, {"Content-Encoding": "gzip"})
+            case "silent":
+                threading.Event().wait(60)
+            case "continues":
+                self._again_and_again(b"HTTP/1.1 100 Continue\r\n\r\n")
+            case "streams":
+                head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+                self._again_and_again(b"data: {}\n\n", head)
+            case "packed":
+                self._raw(b"[]", {"Content-Encoding": ", ".join(["gzip"] * 20)})
+            case "long-header":
+                self._raw(b"[]", {"X-Long": "a" * 100_000_000})
+            case "wide":
+                self._raw("[]".encode("utf-16"), {})
+            case "not-numbers":
+                self._raw(b'[{"id": NaN, "id": 1}]', {})
             case "undecodable":
                 self._raw(b"this is no gzip", {"Content-Encoding": "gzip"})
             case "lies-about-length":
@@ -296,6 +318,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"X-%d: drip\r\n" % number)
             self.wfile.flush()
             waiting.wait(1)
+
+    def _again_and_again(self, piece: bytes, head: bytes = b"") -> None:
+        self.close_connection = True
+        waiting = threading.Event()
+        for number in range(600):
+            try:
+                self.wfile.write((b"" if number else head) + piece)
+            except OSError:
+                return
+            waiting.wait(0.1)
 
     def _drip(self) -> None:
         self.send_response(200)
