@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.actions.belonging import strangers
+from harness.actions.mock_matrix import matrix_problems
 from harness.adapters.host import Host
 from harness.adapters.mock_server.loading import load_mock
 from harness.adapters.workspace_files import find_root, load_tier, load_workspace, tier_names
@@ -51,6 +52,7 @@ def check(host: Host, start: Path) -> Checked:
         raise HarnessError.of(dict.fromkeys((*problems, *error.problems))) from error
     problems += _problems_of_users(root, workspace)
     problems += _problems_of_mocks(root, tiers)
+    problems += matrix_problems(root, tiers, workspace)
     problems += _problems_of_gate(root, names)
     if problems:
         raise HarnessError.of(dict.fromkeys(problems))

@@ -4,21 +4,21 @@ An ordinary run with another question, alone on its stage: plan, record, verdict
 has no sense (a body that is malformed where there is none) is left out by name.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.actions.running import Done, run
 from harness.actions.underway import Narrator
 from harness.adapters.host import Host
 from harness.adapters.workspace_files import load_tier, load_workspace
-from harness.errors import AskedWrongly, Place
+from harness.errors import AskedWrongly, HarnessError, Place, Problem
 from harness.formats.matrix_toml import FILE, read_matrix
 from harness.mocks.matrix import job_for, trials_for
 from harness.mocks.matrix_steps import CannotLead
 from harness.model.contract import Contract
-from harness.model.matrix import Matrix
-from harness.model.plan import Job, Plan
+from harness.model.matrix import Matrix, Trial
+from harness.model.plan import Plan
 from harness.model.tier import Dependency, System, Tier
 from harness.model.workspace import Workspace
 
@@ -36,6 +36,36 @@ def matrix(
     """Carry out every trial of the dependency's matrix on a tier where its mock stands in."""
     tier = load_tier(root, tier_name, host.environ)
     workspace = load_workspace(root, (tier,))
+    made = trials_on(root, tier, workspace, name)
+    _must_be_allowed(tier, made.ours, {step.operation for trial in made.trials for step in trial.steps})
+
+    def planned(plan: Plan) -> Plan:
+        job = job_for(name, made.folder, made.system.name, made.ours.path, made.wanted, made.trials, plan.seed)
+        prefix = f"mock:{name}/survives"
+        apart = tuple((f"{prefix}/{what}", why) for what, why in made.left_out)
+        return replace(plan, jobs=(job,) if made.trials else (), left_out=apart, only=(prefix,))
+
+    def staged(one: Tier) -> Tier:
+        changed = tuple(replace(each, faults=each.name == name) for each in one.dependencies)
+        return replace(one, dependencies=changed)
+
+    return run(host, root, tier_name, narrator, seed=seed, confirm=confirm, planned=planned, staged=staged)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """The trials of one dependency on one tier, and who is asked."""
+
+    folder: str
+    system: System
+    ours: Contract
+    wanted: Matrix
+    trials: tuple[Trial, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+def trials_on(root: Path, tier: Tier, workspace: Workspace, name: str) -> Made:
+    """What a matrix comes to; AskedWrongly with whatever is wrong in it."""
     dependency, wanted, file = _wanted(root, tier, name)
     system, ours = _system(tier, workspace, wanted, file)
     theirs = workspace.contracts.get(dependency.contract or "")
@@ -45,19 +75,21 @@ def matrix(
         trials, left_out = trials_for(wanted, theirs, ours)
     except (CannotLead, LookupError) as error:
         raise AskedWrongly(str(error.args[0]), place=Place(file=file)) from error
-    _must_be_allowed(tier, ours, {step.operation for trial in trials for step in trial.steps})
+    folder = dependency.mock or ""
+    return Made(folder=folder, system=system, ours=ours, wanted=wanted, trials=trials, left_out=left_out)
 
-    def planned(plan: Plan) -> Plan:
-        job: Job = job_for(name, dependency.mock or "", system.name, ours.path, wanted, trials, plan.seed)
-        prefix = f"mock:{name}/survives"
-        apart = tuple((f"{prefix}/{what}", why) for what, why in left_out)
-        return replace(plan, jobs=(job,) if trials else (), left_out=apart, only=(prefix,))
 
-    def staged(one: Tier) -> Tier:
-        changed = tuple(replace(each, faults=each.name == name) for each in one.dependencies)
-        return replace(one, dependencies=changed)
-
-    return run(host, root, tier_name, narrator, seed=seed, confirm=confirm, planned=planned, staged=staged)
+def matrix_problems(root: Path, tiers: Iterable[Tier], workspace: Workspace) -> list[Problem]:
+    """Everything that is wrong in any matrix, with nothing started."""
+    problems: list[Problem] = []
+    for tier in tiers:
+        for one in tier.dependencies:
+            if one.mock is not None and (root / one.mock / FILE).is_file():
+                try:
+                    trials_on(root, tier, workspace, one.name)
+                except HarnessError as error:
+                    problems += error.problems
+    return problems
 
 
 def _wanted(root: Path, tier: Tier, name: str) -> tuple[Dependency, Matrix, str]:
