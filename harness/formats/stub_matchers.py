@@ -26,18 +26,17 @@ from harness.model.mock import (
     Matches,
     MatchesJsonPath,
     MatchesJsonSchema,
+    MatchesXPath,
     Not,
     Number,
 )
 
-_INSTEAD = {
-    "matchesXPath": "match the document with `equalToXml` and placeholders, or its text with `contains`",
-}
 _OPTIONS = {
     "equalTo": ("caseInsensitive",),
     "equalToJson": ("ignoreArrayOrder", "ignoreExtraElements"),
     "matchesJsonSchema": ("schemaVersion",),
     "equalToXml": ("enablePlaceholders",),
+    "matchesXPath": ("xPathNamespaces",),
     **dict.fromkeys(("before", "after", "equalToDateTime"), ("actualFormat", "truncateActual")),
 }
 _RELATIONS = {
@@ -84,8 +83,6 @@ def _one(key: str, value: Any, written: dict[str, Any]) -> Matcher:
     read = _READERS.get(key)
     if read is not None:
         return read(key, value, written)
-    if key in _INSTEAD:
-        raise Refused(f"the matcher `{key}` is not supported", _INSTEAD[key])
     raise Refused(f"`{key}` is not a matcher", f"known: {', '.join(sorted(_READERS))}, and, or, not")
 
 
@@ -155,6 +152,20 @@ def _path(_key: str, value: Any, _written: dict[str, Any]) -> Matcher:
     return MatchesJsonPath(expression=value["expression"], then=matcher_from(rest) if rest else None)
 
 
+def _xpath(key: str, value: Any, written: dict[str, Any]) -> Matcher:
+    namespaces = written.get("xPathNamespaces") or {}
+    if not isinstance(namespaces, dict):
+        raise Refused("`xPathNamespaces` is a mapping of prefixes to namespaces")
+    named = tuple((str(prefix), str(space)) for prefix, space in namespaces.items())
+    if isinstance(value, str):
+        return MatchesXPath(expression=value, namespaces=named)
+    if not isinstance(value, dict) or not isinstance(value.get("expression"), str):
+        raise Refused(f"`{key}` is an expression, or {{expression: …}} with a matcher")
+    rest = {name: one for name, one in value.items() if name != "expression"}
+    then = matcher_from(rest) if rest else None
+    return MatchesXPath(expression=value["expression"], namespaces=named, then=then)
+
+
 def _text(key: str, value: Any) -> str:
     if isinstance(value, str):
         return value
@@ -190,6 +201,7 @@ _READERS: dict[str, Callable[[str, Any, dict[str, Any]], Matcher]] = {
     "doesNotMatch": lambda key, value, _: Not(matcher=Matches(pattern=_text(key, value))),
     "equalToJson": _equal_to_json,
     "matchesJsonPath": _path,
+    "matchesXPath": _xpath,
     "equalToXml": lambda key, value, all_: EqualToXml(
         document=_text(key, value), placeholders=_flag(all_, "enablePlaceholders")
     ),

@@ -35,6 +35,7 @@ from harness.model.mock import (
     Matches,
     MatchesJsonPath,
     MatchesJsonSchema,
+    MatchesXPath,
     Not,
     Number,
     StubMapping,
@@ -103,7 +104,7 @@ def test_for(matcher: Matcher) -> Test:
         case MatchesJsonSchema(schema=schema, draft=draft):
             validator = _DRAFTS[draft](schema, validate_formats=True)
             return _reading(lambda actual: _is_valid(validator, actual))
-        case BinaryEqualTo() | Number() | DateTime() | EqualToXml() | HasValues():
+        case BinaryEqualTo() | Number() | DateTime() | EqualToXml() | MatchesXPath() | HasValues():
             return _kind_test(matcher)
         case Absent():
             return lambda text: text.value is None
@@ -119,7 +120,7 @@ def test_for(matcher: Matcher) -> Test:
     assert_never(matcher)
 
 
-def _kind_test(matcher: BinaryEqualTo | Number | DateTime | EqualToXml | HasValues) -> Test:
+def _kind_test(matcher: BinaryEqualTo | Number | DateTime | EqualToXml | MatchesXPath | HasValues) -> Test:
     match matcher:
         case BinaryEqualTo(value=expected):
             return lambda text: text.bytes() == expected
@@ -129,6 +130,8 @@ def _kind_test(matcher: BinaryEqualTo | Number | DateTime | EqualToXml | HasValu
             return _moment_test(matcher)
         case EqualToXml(document=document, placeholders=placeholders):
             return _xml_test(document, placeholders=placeholders)
+        case MatchesXPath():
+            return _xpath_test(matcher)
         case HasValues():
             raise ValueError("`hasExactly` and `includes` look at all values of a name, so they stand alone there")
     assert_never(matcher)
@@ -180,6 +183,29 @@ def _xml_test(document: str, *, placeholders: bool) -> Test:
             return text.value is not None and same_xml(expected, read_xml(text.value), placeholders=placeholders)
         except NotXml:
             return False
+
+    return test
+
+
+def _xpath_test(matcher: MatchesXPath) -> Test:
+    # here, so that a mock without XML starts without a reader of it
+    from harness.mocks.xml_equality import NotXml, read_xml
+    from harness.mocks.xpath import XPath, text_of
+
+    path = XPath(matcher.expression, dict(matcher.namespaces))
+    then = test_for(matcher.then) if matcher.then is not None else None
+    missing = isinstance(matcher.then, Absent)
+
+    def test(text: Text) -> bool:
+        if text.value is None:
+            return missing
+        try:
+            found = path.find(read_xml(text.value))
+        except NotXml:
+            return missing
+        if missing:
+            return not found
+        return bool(found) if then is None else any(then(Text(text_of(one))) for one in found)
 
     return test
 

@@ -13,7 +13,7 @@ from harness.mocks.patterns import search
 _DEEPEST = 200
 _MOST = 100_000
 _LONGEST = 1024 * 1024
-_COMPARED = 200_000
+_COMPARED = 50_000
 _PLACEHOLDER = re.compile(r"\$\{xmlunit\.(ignore|isNumber|isDateTime|matchesRegex\((?P<pattern>.*)\))\}", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?")
 _DATE = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?"

@@ -115,6 +115,15 @@ class EqualToXml:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MatchesXPath:
+    """The expression finds something in an XML document; with `then`, something that this matcher accepts."""
+
+    expression: str
+    namespaces: tuple[tuple[str, str], ...] = ()
+    then: "Matcher | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HasValues:
     """Of several values of one name, one for each matcher; `exactly`: and no others."""
 
@@ -159,6 +168,7 @@ Matcher = (
     | Number
     | DateTime
     | EqualToXml
+    | MatchesXPath
     | HasValues
     | Absent
     | Not
