@@ -1,6 +1,6 @@
 """Whoever changes the portal's database past its guards is found out by the audit page's check, by name.
 
-    python tests/proofs/database.py [--scaled]
+    python tests/proofs/database.py [--scaled] [--for SECONDS] [--fresh]
 
 A portal is filled the way people would, and two people sign. Then copies of its SQLite file are changed: a column of a
 row, a row taken out, the type of a stored value, an older file put back, bits of the file itself. Either the check
@@ -12,11 +12,14 @@ alone misses what the check names.
 import argparse
 import contextlib
 import importlib
+import json
 import random
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,12 +35,15 @@ from tests.portal.portal import Portal  # noqa: E402
 PLACE: Path = conftest._ROOT
 FILE, COPY = PLACE / "data" / "portal.sqlite3", PLACE / "changed.sqlite3"
 WITNESS = PLACE / "witness"
+STATE = ROOT / ".harness" / "proof-database.json"
+Change = Callable[[bytes, random.Random], tuple[bytes, str]]
 # What a signature rests on. Other columns are for pages: how long somebody looked, what a session holds.
 KEPT = {
     "portal_entry": ("index", "kind", "at_ms", "body", "leaf_sha256", "countersignature"),
     "portal_head": ("size", "frontier", "root_sha256", "checkpoint"),
     "portal_frozen": ("code", "manifest", "sha256", "number", "acts", "release", "nonce", "tier", "void_ms"),
     "portal_signed": ("package_id", "person_id", "role", "decision", "statement_sha256", "number", "taken_back"),
+    "portal_latehand": ("package_id", "kind", "person", "about", "number"),
     "portal_met": ("signed_id", "criterion", "by_id", "number"),
     "portal_passkey": ("person_id", "credential", "public_key", "enrolled_by"),
     "portal_person": ("name", "title", "side"),
@@ -52,6 +58,7 @@ def filled() -> tuple[bytes, bytes]:
     li, ana, code = portal.ready()
     li.accept(code, "order-desk")
     older = at_rest()
+    portal.publish(acts=({"kind": "deployer", "person": "ops@example.org", "about": "told late"},))
     ana.accept(code, "finance")
     return at_rest(), older
 
@@ -138,25 +145,37 @@ def by_bits(body: bytes, rng: random.Random) -> tuple[bytes, str]:
     return bytes(changed), "a bit flipped"
 
 
-def tried(body: bytes, act: object, times: int, seed: str) -> tuple[int, int, list[str], dict[str, int]]:
-    """(named, nothing said differently, silent ones, how often integrity_check alone was content with a named one)."""
-    rng, before = random.Random(seed), read(body)
-    named = same = content = 0
-    silent: dict[str, int] = {}
-    for _ in range(times):
-        changed, how = act(body, rng)  # type: ignore[operator]
+@dataclass
+class Kind:
+    """How far one kind of change is: tried, named, nothing said differently, and what nobody noticed.
+
+    `content`: how often `PRAGMA integrity_check` alone was content with one that was named.
+    """
+
+    done: int = 0
+    named: int = 0
+    same: int = 0
+    content: int = 0
+    silent: dict[str, int] = field(default_factory=dict)
+
+
+def tried(body: bytes, act: Change, kind: Kind, name: str, times: int, deadline: float) -> None:
+    """Change a copy again and again, until so many were or the time is over."""
+    before = read(body)
+    while kind.done < times and time.monotonic() < deadline:
+        changed, how = act(body, random.Random(f"{name} {kind.done}"))
         try:
             after = read(changed)
         except (ValueError, OverflowError):
             after = None
+        kind.done += 1
         if after == before:
-            same += 1
+            kind.same += 1
         elif looked_at(changed):
-            named += 1
-            content += _integrity(changed)
+            kind.named += 1
+            kind.content += _integrity(changed)
         else:
-            silent[how] = silent.get(how, 0) + 1
-    return named, same, [f"{how} ({times})" for how, times in sorted(silent.items())], {"content": content}
+            kind.silent[how] = kind.silent.get(how, 0) + 1
 
 
 def _integrity(body: bytes) -> bool:
@@ -168,27 +187,31 @@ def _integrity(body: bytes) -> bool:
         return False
 
 
-def rows(*, scaled: bool) -> Iterator[tuple[str, int, str]]:
+KINDS: tuple[tuple[str, Change, int], ...] = (
+    ("rows changed by SQL", by_sql, 1500),
+    ("bits of the file flipped", by_bits, 2000),
+)
+
+
+def rows(kept: dict[str, Kind], deadline: float, *, scaled: bool) -> Iterator[tuple[str, int, str]]:
     """(what was tried, how often, why it is not good)."""
     body, older = filled()
     yield "control: nothing touched", 1, "; ".join(looked_at(body))
     yield "an older file put back", 1, "" if any("cut" in one for one in looked_at(older)) else "it was not named"
-    kept = {one.name: one.read_bytes() for one in WITNESS.iterdir()}
+    outside = {one.name: one.read_bytes() for one in WITNESS.iterdir()}
     for one in WITNESS.iterdir():
         one.unlink()
     yield "control: an older file, no witness, not noticed", 1, "; ".join(looked_at(older))
-    for name, bytes_ in kept.items():
+    for name, bytes_ in outside.items():
         (WITNESS / name).write_bytes(bytes_)
-    content = 0
-    for name, act, times in (("rows changed by SQL", by_sql, 1500), ("bits of the file flipped", by_bits, 1000)):
-        tries = times // 25 if scaled else times
-        named, same, silent, more = tried(body, act, tries, name)
-        content += more["content"]
-        yield (
-            f"{name}: {named} named, {same} change nothing signed",
-            tries,
-            f"silent: {', '.join(silent)}" if silent else "",
-        )
+    for name, act, times in KINDS:
+        wanted = times // 25 if scaled else times
+        kind = kept.setdefault(name, Kind())
+        tried(body, act, kind, name, wanted, deadline)
+        silent = ", ".join(f"{how} ({count})" for how, count in sorted(kind.silent.items()))
+        why = f"silent: {silent}" if silent else "" if kind.done >= wanted else f"{wanted - kind.done} left"
+        yield f"{name}: {kind.named} named, {kind.same} change nothing signed", kind.done, why
+    content = sum(one.content for one in kept.values())
     yield f"control: integrity_check was content with {content} of those", 1, "" if content else "it missed none"
 
 
@@ -196,16 +219,23 @@ def main() -> int:
     """Print each kind and `N passed, M failed`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--scaled", action="store_true")
+    parser.add_argument("--fresh", action="store_true", help="from the beginning")
+    parser.add_argument("--for", dest="seconds", type=float, default=float("inf"), help="the next start goes on")
     args = parser.parse_args()
+    kept = {} if args.scaled or args.fresh or not STATE.exists() else json.loads(STATE.read_text())
+    kinds = {name: Kind(**one) for name, one in kept.items()}
     passed = failed = tried_ = 0
     try:
-        for name, times, why in rows(scaled=args.scaled):
+        for name, times, why in rows(kinds, time.monotonic() + args.seconds, scaled=args.scaled):
             tried_ += times
             passed, failed = passed + (not why), failed + bool(why)
             print(f"{'ok ' if not why else 'NOT'} {name:<72} {times:>6}   {why}", flush=True)
     finally:
         connection.close()
         shutil.rmtree(PLACE, ignore_errors=True)
+        if not args.scaled:
+            STATE.parent.mkdir(exist_ok=True)
+            STATE.write_text(json.dumps({name: vars(one) for name, one in kinds.items()}))
     print(f"N = {tried_} changes")
     print(f"{passed} passed, {failed} failed")
     return int(failed > 0 or not tried_)
