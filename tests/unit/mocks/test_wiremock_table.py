@@ -275,8 +275,10 @@ def test_a_mapping_may_stand_alone_in_a_list_or_below_mappings() -> None:
     [
         header(equalToNumber="7"), header(before="yesterday"), header(before="now"), header(after="now +3 days"),
         header(after="2026-01-01T00:00:00Z", truncateActual="first minute of year"), header(hasExactly=[]),
-        header(includes={"equalTo": "1"}), body(hasExactly=[{"equalTo": "1"}]), body(equalToXml="<a>"), body(matchesXPath="//a["), body(matchesXPath="/a/parent::b"),
-        body(matchesXPath="substring(//a, 1)"), body(matchesXPath="/s:a"), body(matchesXPath="/a[/a/b]"), body(matchesXPath=""),
+        header(includes={"equalTo": "1"}), body(hasExactly=[{"equalTo": "1"}]), body(equalToXml="<a>"),
+        body(matchesXPath="//a["), body(matchesXPath="/a/parent::b"),
+        body(matchesXPath="substring(//a, 1)"), body(matchesXPath="/s:a"),
+        body(matchesXPath="/a[/a/b]"), body(matchesXPath=""),
         body(equalToXml="<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"),
         header(**{"not": {"includes": [{"equalTo": "1"}]}}),
     ],
