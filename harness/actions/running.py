@@ -22,6 +22,7 @@ from harness.adapters.leftovers import sweep
 from harness.adapters.processes import Processes
 from harness.adapters.releases import note_run, release_for_run
 from harness.adapters.run_directory import Draft, load_run, remove_draft
+from harness.adapters.sealed_files import SealedFiles
 from harness.adapters.secrets import Secrets
 from harness.adapters.signing_keys import runner_key
 from harness.adapters.stage import Stage
@@ -32,7 +33,7 @@ from harness.errors import AskedWrongly, HarnessError
 from harness.formats.allure import allure_files
 from harness.formats.documents import digest, write_document
 from harness.formats.run_statements import FILE
-from harness.model.evidence import Closed, Fingerprint, Record
+from harness.model.evidence import Closed, Code, Fingerprint, Reason, Record
 from harness.model.plan import Plan
 from harness.model.tier import Tier
 from harness.model.verdict import Verdict
@@ -124,6 +125,7 @@ def run(
     draft = Draft(root, plan.run)
     sealed = draft.seal_plan(write_document(plan))
     note_run(root, plan.release, plan.run, sealed)
+    promised = SealedFiles(root, plan.digests)
     scratch = host.scratch_root() / plan.run
     processes = Processes(host, plan.run, scratch)
     watchdog = Watchdog(host, plan.run, scratch)
@@ -142,6 +144,7 @@ def run(
         finally:
             processes.close()
             watchdog.dismiss()
+    going.problems += [Reason.of(Code.FILES_CHANGED, file=path) for path in promised.changed()]
     record = _record(going, keeper, sealed, started, fingerprints)
     body = write_document(record)
     verdict = judge(plan, record, sealed)

@@ -103,6 +103,12 @@ WORDINGS: dict[Code, Wording] = {
         "see what `version-from` in environments/{tier}.toml answers; leave [release] out where nothing tells it",
         "请查看 environments/{tier}.toml 中 `version-from` 的响应；若系统不提供版本，请去掉 [release]",
     ),
+    Code.FILES_CHANGED: _w(
+        "{file} was changed while the run went on: what ran is perhaps not what was promised",
+        "运行期间 {file} 被改动：实际执行的内容可能与承诺不符",
+        "leave the workspace alone while it runs (a checkout of its own for each run), and run it again",
+        "运行期间请勿改动工作区（每次运行使用单独的检出），然后重新运行",
+    ),
     Code.WAS_SKIPPED: _w(
         "was skipped{why}",
         "被跳过{why}",

@@ -29,6 +29,7 @@ class Code(StrEnum):
     PLAN_DIFFERS = "plan-differs"
     DEPLOYMENT_CHANGED = "deployment-changed"
     VERSION_UNKNOWN = "version-unknown"
+    FILES_CHANGED = "files-changed"
     WAS_SKIPPED = "was-skipped"
     FAILED_ATTEMPT = "failed-attempt"
     # any engine

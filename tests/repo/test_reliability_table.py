@@ -143,8 +143,15 @@ TABLE: dict[str, Held] = {
         (f"{CI}::test_actions_are_pinned_and_rights_are_least",),
     ),
     "a contract is swapped between sealing, testing and signing": (
-        (f"{WAYS}::soften-the-contract-and-run-again", f"{WAYS}::soften-the-criterion-after-signing"),
-        ("adapters/test_gate.py::test_a_release_with_everything_passes",),
+        (
+            "adapters/test_gate_swaps.py::test_no_moment_lets_a_swapped_promise_through",
+            "adapters/test_sealed_files.py::test_a_swap_is_noticed_by_the_files_name",
+            f"{FAILURES}::test_a_script_that_is_edited_in_mid_run_proves_nothing_also_where_it_is_put_back",
+        ),
+        (
+            "adapters/test_gate_swaps.py::test_control_the_same_way_without_a_swap_passes",
+            "adapters/test_sealed_files.py::test_control_files_that_are_read_are_not_changed",
+        ),
     ),
 }
 

@@ -9,7 +9,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -199,6 +200,31 @@ def test_two_runs_at_once_in_one_workspace_do_not_mix(shop: Any) -> None:
     assert [process.returncode for process in both] == [0, 0], ended
     assert len(shop.runs()) == 2
     assert shop.drafts() == []
+
+
+@pytest.mark.parametrize(("put_back", "status"), [(False, 3), (True, 3), (None, 0)], ids=["edited", "put back", "read"])
+def test_a_script_that_is_edited_in_mid_run_proves_nothing_also_where_it_is_put_back(
+    shop: Any, put_back: bool | None, status: int
+) -> None:
+    with_load(shop)
+    script = shop.root / "load" / "browse.py"
+    was = script.read_bytes()
+    process = shop.begin("run", "test", "--no-report")
+    wait_for(lambda: list((shop.root / ".harness/drafts").glob("*/plan.json")), process)
+    if put_back is not None:
+        script.write_bytes(was + b"# easier\n")
+    if put_back:
+        script.write_bytes(was)
+    out, err = process.communicate(timeout=180)
+    assert process.returncode == status, (out, err)
+    assert ("load/browse.py was changed while the run went on" in out) is (status == 3)
+
+
+def wait_for(there: Callable[[], object], process: "subprocess.Popen[str]") -> None:
+    """Until it is there; a process that ended before is a failure."""
+    while not there():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
 
 
 def test_a_secret_that_is_not_there_is_asked_wrongly_and_named(shop: Any, clear: Any) -> None:
