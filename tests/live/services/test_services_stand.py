@@ -12,6 +12,7 @@ from harness.adapters.host import Host
 from harness.adapters.services.access import NoEntryError
 from harness.adapters.services.engine import find_engine, owner
 from harness.adapters.services.entering import enter
+from harness.adapters.services.images import image_for
 from harness.adapters.services.postgres_wire import Postgres
 from harness.model.service import Kind, Preset
 from tests.live.services.conftest import NO_DOCKER, containers_of
@@ -163,29 +164,24 @@ def test_an_image_is_built_from_the_workspaces_dockerfile_once_and_finds_its_fil
     (tmp_path / "seen" / "note").write_text("mounted\n")
     made = {"dockerfile": "db/Dockerfile", "volumes": (("seen", "/seen"),)}
     one = beneath()
-    one.up(POSTGRES, Kind.CONTAINER, **made)
+    service = one.up(POSTGRES, Kind.CONTAINER, **made)
     stood = one.services.standing["db"].stood
     assert stood.image.startswith("harness-built/db:")
     with Postgres(one.services.standing["db"].access) as session:
         assert session.run("SELECT pg_read_file('/hello')") == (("built\n",),)
         assert session.run("SELECT pg_read_file('/seen/note')") == (("mounted\n",),)
-    again = beneath()
-    again.up(POSTGRES, Kind.CONTAINER, **made)
-    assert again.services.standing["db"].stood.digest == stood.digest
-    again.services.down()
-    (folder / "hello").write_text("changed\n")
+    engine = find_engine(Host().environ)
     (container,) = containers_of(one.services.processes.run)
-    mounts = find_engine(Host().environ)._ask("GET", f"/containers/{container}/json")["Mounts"]
+    mounts = engine._ask("GET", f"/containers/{container}/json")["Mounts"]
     (volume,) = (mount["Name"] for mount in mounts if mount["Type"] == "volume" and mount["Destination"] == "/more")
     assert volume in volumes()
     one.services.down()
     assert volume not in volumes()
-    other = beneath()
-    other.up(POSTGRES, Kind.CONTAINER, **made)
-    changed = other.services.standing["db"].stood
-    assert changed.digest != stood.digest
-    other.services.down()
-    for image in (stood.image, changed.image):
+    assert image_for(engine, service, tmp_path) == (stood.image, engine.image(stood.image))  # nothing is built again
+    (folder / "hello").write_text("changed\n")
+    changed, (_, digest) = image_for(engine, service, tmp_path)
+    assert digest != stood.digest
+    for image in (stood.image, changed):
         subprocess.run(["docker", "rmi", image], capture_output=True, check=True)
 
 
@@ -212,32 +208,9 @@ def kept_containers(service: str) -> list[str]:
 
 
 @pytest.mark.needs("docker")
-def test_a_container_that_is_reused_outlives_its_run_and_no_database_does(beneath, images):
-    wanted = {"image": images["HARNESS_SERVICES_DB_IMAGE"], "reuse": True}
-    first = beneath()
-    first.up(POSTGRES, Kind.CONTAINER, **wanted)
-    one = first.services.standing["db"]
-    try:
-        assert one.stood.kept
-        with Postgres(one.access) as session:
-            session.run("CREATE TABLE items (name text)")
-        first.services.down()
-        second = beneath()
-        second.up(POSTGRES, Kind.CONTAINER, **wanted)
-        two = second.services.standing["db"]
-        assert (two.access.port, two.access.password) == (one.access.port, one.access.password)
-        with Postgres(two.access) as session:
-            assert session.run("SELECT relname FROM pg_class WHERE relname = 'items'") == ()
-            assert databases(session) == [two.access.space]
-        third = beneath()
-        third.up(POSTGRES, Kind.CONTAINER, **{**wanted, "env": (("TZ", "UTC"),)})
-        assert third.services.standing["db"].access.port != one.access.port  # control: another wish, another container
-    finally:
-        subprocess.run(["docker", "rm", "-fv", *kept_containers("db")], capture_output=True)
-
-
-@pytest.mark.needs("docker")
-def test_two_runs_that_want_a_kept_container_at_once_share_it_and_one_that_was_stopped_goes_on(beneath, images):
+def test_a_kept_container_is_shared_by_runs_outlives_them_without_their_databases_and_goes_on_when_stopped(
+    beneath, images
+):
     name = f"shared-{uuid.uuid4().hex[:8]}"
     wanted = {"name": name, "image": images["HARNESS_SERVICES_DB_IMAGE"], "reuse": True}
     both = beneath(), beneath()
@@ -245,18 +218,27 @@ def test_two_runs_that_want_a_kept_container_at_once_share_it_and_one_that_was_s
         with ThreadPoolExecutor(2) as pool:
             tuple(pool.map(lambda one: one.up(POSTGRES, Kind.CONTAINER, **wanted), both))
         one, two = (each.services.standing[name].access for each in both)
+        assert all(each.services.standing[name].stood.kept for each in both)
         assert (one.port, one.password) == (two.port, two.password)
         assert one.space != two.space
         (container,) = kept_containers(name)
+        with Postgres(one) as session:
+            session.run("CREATE TABLE items (name text)")
         both[0].services.down()
         with Postgres(two) as session:  # the end of one run takes nothing from the other
             assert databases(session) == [two.space]
+            assert session.run("SELECT relname FROM pg_class WHERE relname = 'items'") == ()
         both[1].services.down()
         subprocess.run(["docker", "stop", "-t", "0", container], capture_output=True, check=True)
-        later = beneath()
+        later, other = beneath(), beneath()
         later.up(POSTGRES, Kind.CONTAINER, **wanted)
-        assert later.services.standing[name].access.password == one.password
+        three = later.services.standing[name].access
+        assert three.password == one.password
+        with Postgres(three) as session:
+            assert databases(session) == [three.space]
         assert kept_containers(name) == [container]
+        other.up(POSTGRES, Kind.CONTAINER, **wanted, env=(("TZ", "UTC"),))
+        assert len(kept_containers(name)) == 2  # control: another wish, another container
     finally:
         subprocess.run(["docker", "rm", "-fv", *kept_containers(name)], capture_output=True)
 
