@@ -17,6 +17,7 @@ from harness.formats.openapi import parse
 from harness.formats.stub_matchers import Refused, matcher_from, matchers_from
 from harness.model.mock import (
     Delay,
+    Dribble,
     EqualTo,
     Fault,
     FixedDelay,
@@ -39,14 +40,13 @@ _REQUEST = frozenset({
 })  # fmt: skip
 _RESPONSE = frozenset({
     "status", "headers", "body", "jsonBody", "base64Body", "bodyFileName", "fixedDelayMilliseconds",
-    "delayDistribution", "fault", "transformers", "transformerParameters",
+    "delayDistribution", "chunkedDribbleDelay", "fault", "transformers", "transformerParameters",
 })  # fmt: skip
 _INSTEAD = {
     "statusMessage": "HTTP/1.1 clients ignore the phrase: leave it out",
     "proxyBaseUrl": "let the tier name the real dependency (`real = \"https://…\"`), or record its answers as mappings",
     "proxyUrlPrefixToRemove": "proxying is not supported",
     "additionalProxyRequestHeaders": "proxying is not supported",
-    "chunkedDribbleDelay": "use `fixedDelayMilliseconds` or `delayDistribution`",
     "postServeActions": "callbacks are not supported: call the system under test from the UAT script",
     "serveEventListeners": "callbacks are not supported: call the system under test from the UAT script",
     "multipartPatterns": "match the body with `bodyPatterns` (`contains` or `matches`)",
@@ -55,10 +55,11 @@ _INSTEAD = {
     "port": "a mock has one address: leave it out",
     "scheme": "a mock speaks plain HTTP on loopback: leave it out",
     "clientIp": "leave it out",
-    "dribbleDelay": "use `fixedDelayMilliseconds` or `delayDistribution`",
+    "dribbleDelay": "WireMock calls it `chunkedDribbleDelay`",
 }  # fmt: skip
 _URLS = {kind.value: kind for kind in UrlKind if kind is not UrlKind.ANY}
 _LONGEST_MS = 600_000
+_MOST_PIECES = 1000
 _TEMPLATES = "response-template"
 
 
@@ -232,6 +233,7 @@ class _Reader:
             headers=self._headers(written),
             body=self._body(written),
             delay=self.delay(written),
+            dribble=self._dribble(written),
             fault=self._fault(written),
             templated=_TEMPLATES in (written.get("transformers") or ()),
             parameters=written.get("transformerParameters"),
@@ -301,6 +303,19 @@ class _Reader:
             written, "delayDistribution", "a delay distribution is `fixed`, `uniform` or `lognormal`, with its figures"
         )
         return None
+
+    def _dribble(self, written: dict[str, Any]) -> Dribble | None:
+        given = written.get("chunkedDribbleDelay")
+        if given is None:
+            return None
+        pieces = given.get("numberOfChunks") if isinstance(given, dict) else None
+        if not isinstance(pieces, int) or isinstance(pieces, bool) or not 1 <= pieces <= _MOST_PIECES:
+            self._note(
+                written, "chunkedDribbleDelay",
+                f"`chunkedDribbleDelay` is {{numberOfChunks, totalDuration}}, at most {_MOST_PIECES} chunks",
+            )  # fmt: skip
+            return None
+        return Dribble(pieces=pieces, total_ms=self._ms(written, "chunkedDribbleDelay", given.get("totalDuration")))
 
     def _ms(self, written: dict[str, Any], key: str, value: Any) -> int:
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LONGEST_MS:

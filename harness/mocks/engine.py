@@ -244,7 +244,7 @@ class Mock:
         if drift and self.settings.on_drift is OnDrift.FAIL:
             return _drifted(drift, more, mapping.place)
         reply = reply_from(written.status, headers, written.body, source=Source.STUB, drift=drift, **more)
-        return replace(reply, delay_ms=delay_ms)
+        return replace(reply, delay_ms=delay_ms, dribble=written.dribble)
 
     def _drift_of(
         self, operation: CompiledOperation | None, status: int, headers: tuple[tuple[str, str], ...], body: bytes

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from harness.model.mock import Fault
+from harness.model.mock import Dribble, Fault
 
 MISSING: Final = object()
 _NOT_READ: Final = object()
@@ -169,4 +169,5 @@ class Reply:
     violations: tuple[Violation, ...] = ()
     drift: tuple[Violation, ...] = ()
     delay_ms: float = 0.0
+    dribble: Dribble | None = None
     fault: Fault | None = None

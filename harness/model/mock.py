@@ -234,6 +234,14 @@ Delay = FixedDelay | UniformDelay | LogNormalDelay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dribble:
+    """The body in so many pieces, the last of them after `total_ms`."""
+
+    pieces: int
+    total_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StubResponse:
     """What a stub answers. With a `fault` nothing else is sent.
 
@@ -244,6 +252,7 @@ class StubResponse:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     delay: Delay | None = None
+    dribble: Dribble | None = None
     fault: Fault | None = None
     templated: bool = False
     parameters: Any = None

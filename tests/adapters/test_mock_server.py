@@ -17,11 +17,13 @@ from typing import Any
 
 import pytest
 
+from harness.adapters.mock_server.connection import Connection
 from harness.adapters.mock_server.journal import Journal
 from harness.adapters.mock_server.limits import Limits
 from harness.adapters.mock_server.serving import MockServer
 from harness.mocks.engine import compile_mock
 from harness.model.mock import (
+    Dribble,
     Fault,
     FixedDelay,
     MockSettings,
@@ -67,6 +69,7 @@ def stub(path: str, **response: Any) -> StubMapping:
 
 MAPPINGS = (
     stub("/things/100", body=b'{"id": 100}', delay=FixedDelay(ms=300)),
+    stub("/things/101", body=b'{"id": 101}', dribble=Dribble(pieces=4, total_ms=200)),
     *(stub(f"/things/{200 + index}", fault=fault) for index, fault in enumerate(Fault)),
 )
 
@@ -440,3 +443,49 @@ def test_a_client_that_does_not_read_holds_up_only_itself(running: Running) -> N
 def test_nothing_is_answered_after_the_client_asked_to_close(running: Running) -> None:
     one = b"GET /things/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     assert raw(running, one * 3).count(b"HTTP/1.1 200") == 1
+
+
+class Writes(asyncio.Transport):
+    """A transport that keeps each write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[bytes] = []
+
+    def write(self, data: Any) -> None:
+        self.written.append(bytes(data))
+
+    def resume_reading(self) -> None:
+        pass
+
+
+def test_a_body_that_dribbles_goes_out_in_pieces_and_what_is_behind_it_waits() -> None:
+    wire = Writes()
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        mock = compile_mock(DOCUMENT, MAPPINGS, MockSettings())
+        connection = Connection(MockServer(mock, Journal(None, lambda: 7), LIMITS, loop))
+        connection.connection_made(wire)
+        for path in (b"/things/101", b"/things/7"):
+            connection.data_received(b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n" % path)
+        while len(wire.written) < 6:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(main(), 60))
+    head, *pieces, behind = wire.written
+    assert head.endswith(b"\r\n\r\n")
+    assert pieces == [b'{"i', b'd":', b" 10", b"1}"]
+    assert behind.startswith(b"HTTP/1.1 200")
+
+
+def test_a_body_that_dribbles_arrives_whole(running: Running) -> None:
+    assert running.ask("GET", "/things/101")[2] == b'{"id": 101}'
+
+
+def test_a_client_that_leaves_in_the_middle_of_a_dribble_leaves_nothing(running: Running) -> None:
+    client = running.connect()
+    client.sendall(b"GET /things/101 HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert client.recv(65536).startswith(b"HTTP/1.1 200")
+    client.close()
+    assert running.ask("GET", "/things/7")[0] == 200

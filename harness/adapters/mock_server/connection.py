@@ -15,7 +15,7 @@ import httptools
 from harness.mocks.draws import Draws
 from harness.mocks.messages import Reply, Request
 from harness.mocks.sessions import session_of
-from harness.model.mock import Fault
+from harness.model.mock import Dribble, Fault
 
 if TYPE_CHECKING:
     from harness.adapters.mock_server.serving import MockServer
@@ -249,8 +249,45 @@ class Connection(asyncio.Protocol):
             wire = wire.replace(b"\r\n", b"\r\nconnection: close\r\n", 1)
             self._close_after = True
             self._queue.clear()
+        if reply.dribble is not None and request.method != "HEAD" and reply.body:
+            self._dribble(wire, len(reply.body), reply.dribble)
+            return
         self._out.append(wire)
         self.since = self._server.clock()
+
+    def _dribble(self, wire: bytes, size: int, dribble: Dribble) -> None:
+        """The body piece by piece; what queued up behind it waits."""
+        start = len(wire) - size
+        width = -(-size // dribble.pieces)
+        pieces = deque(wire[at : at + width] for at in range(start, len(wire), width))
+        self._out.append(wire[:start])
+        self._busy = True
+        self._send()
+        self._next_piece(pieces, dribble.total_ms / 1000 / len(pieces))
+
+    def _next_piece(self, pieces: deque[bytes], after_s: float) -> None:
+        self._timer = self._server.loop.call_later(after_s, self._send_piece, pieces, after_s)
+
+    def _send_piece(self, pieces: deque[bytes], after_s: float) -> None:
+        self._timer = None
+        if self._paused:
+            self._wait_for_reader(pieces, after_s)
+            return
+        self._out.append(pieces.popleft())
+        self._busy = bool(pieces)
+        self.since = self._server.clock()
+        self._send()
+        if pieces:
+            self._next_piece(pieces, after_s)
+        else:
+            self._go_on()
+
+    def _wait_for_reader(self, pieces: deque[bytes], after_s: float) -> None:
+        waited = self._server.clock() - self.since
+        if waited < self._server.limits.request_s:
+            self._next_piece(pieces, max(after_s, 0.05))
+        elif self._transport is not None:
+            self._transport.abort()
 
     def _send(self) -> None:
         self._server.journal.flush()

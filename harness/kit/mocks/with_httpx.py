@@ -5,6 +5,7 @@ import time
 from typing import TYPE_CHECKING
 
 from harness.kit.mocks.in_process import InProcessMock
+from harness.mocks.delays import silence_ms, takes_ms
 from harness.mocks.messages import Reply
 from harness.model.mock import Fault
 
@@ -48,10 +49,10 @@ def transport(mock: InProcessMock, base_url: str) -> "httpx.BaseTransport":
             raise httpx.RemoteProtocolError(f"the mock broke the connection: {reply.fault.value}", request=request)
 
     def _wait_s(reply: Reply, request: httpx.Request) -> float:
-        delay_s = reply.delay_ms / 1000
+        silence_s = silence_ms(reply) / 1000
         limit = (request.extensions.get("timeout") or {}).get("read")
-        if limit is not None and delay_s > limit:
-            raise httpx.ReadTimeout(f"the mock answers after {delay_s:g} s", request=request)
-        return delay_s
+        if limit is not None and silence_s > limit:
+            raise httpx.ReadTimeout(f"the mock is silent for {silence_s:g} s", request=request)
+        return takes_ms(reply) / 1000
 
     return MockTransport()

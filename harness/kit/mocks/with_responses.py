@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.kit.mocks.in_process import InProcessMock
+from harness.mocks.delays import silence_ms, takes_ms
 from harness.mocks.messages import Reply
 from harness.model.mock import Fault
 
@@ -58,13 +59,13 @@ def _failure(reply: Reply, request: Any) -> Exception | None:
     """What `requests` raises for a fault or for waiting too long; the waiting itself where it is short enough."""
     import requests
 
-    delay_s = reply.delay_ms / 1000
+    silence_s, takes_s = silence_ms(reply) / 1000, takes_ms(reply) / 1000
     timeout = (getattr(request, "req_kwargs", None) or {}).get("timeout")
     limit = timeout[1] if isinstance(timeout, tuple) else timeout
-    if limit is not None and delay_s > float(limit):
-        return requests.exceptions.ReadTimeout(f"the mock answers after {delay_s:g} s")
-    if delay_s > 0:
-        time.sleep(min(delay_s, _LONGEST_S))
+    if limit is not None and silence_s > float(limit):
+        return requests.exceptions.ReadTimeout(f"the mock is silent for {silence_s:g} s")
+    if takes_s > 0:
+        time.sleep(min(takes_s, _LONGEST_S))
     match reply.fault:
         case None:
             return None

@@ -14,7 +14,7 @@ from harness.errors import AskedWrongly
 from harness.formats.stub_mappings import read_stub_mappings
 from harness.mocks.engine import Mock, compile_mock
 from harness.mocks.messages import Request, Source
-from harness.model.mock import Fault, MockSettings
+from harness.model.mock import Dribble, Fault, MockSettings
 
 BASIC = "Basic " + base64.b64encode(b"ann:pw").decode()
 XYZ = base64.b64encode(b"xyz").decode()
@@ -182,7 +182,6 @@ RESPONSE_KEYS: dict[str, Any] = {
     "proxyBaseUrl": "http://127.0.0.1:1",
     "proxyUrlPrefixToRemove": "/a",
     "additionalProxyRequestHeaders": {},
-    "chunkedDribbleDelay": {"numberOfChunks": 2, "totalDuration": 10},
     "transformers": ["my-own"],
 }
 MAPPING_KEYS = ("postServeActions", "serveEventListeners")
@@ -313,3 +312,11 @@ def test_hostile_xml_matches_nothing_and_costs_little(sent: bytes) -> None:
     for expression in ("//x//x//x//x", "//*[.//*[.//*]]/nowhere"):
         mock = loaded({"request": body(matchesXPath=expression), "response": {}})
         assert mock.answer(Request("POST", "/a", "", (), sent)).source is Source.UNMATCHED
+
+
+def test_a_dribble_is_understood_and_a_wrong_one_refused() -> None:
+    written = {"request": {"urlPath": "/a"}, "response": {"body": "abc", "chunkedDribbleDelay": {}}}
+    with pytest.raises(AskedWrongly, match="numberOfChunks"):
+        loaded(written)
+    written["response"]["chunkedDribbleDelay"] = {"numberOfChunks": 3, "totalDuration": 90}  # type: ignore[index]
+    assert loaded(written).answer(get()).dribble == Dribble(pieces=3, total_ms=90)
