@@ -17,8 +17,8 @@ class Office:
     quinn: Browser
     token: str
 
-    def package(self, roles: tuple[str, ...], number: int) -> str:
-        """A frozen package that asks these roles one thing each."""
+    def package(self, roles: tuple[str, ...], number: int, **more: str | list[str]) -> str:
+        """A frozen package that asks these roles one thing each; `more` is what QA fills in beside the usual."""
         criteria = tuple(criterion(f"C-{place}", role) for place, role in enumerate(roles))
         body, files = publication(criteria=criteria, run=f"run-{number}", nonce=f"{number:032x}")
         headers = {"Authorization": f"Bearer {self.token}", "Host": f"localhost:{self.portal.port}"}
@@ -30,9 +30,19 @@ class Office:
         page = self.quinn.get(where)
         run = page.text.split('name="run" value="')[1].split('"')[0]
         sent = {"run": run, "phase": "1", "goal_en": "Orders", "goal_zh": "订单", "due": "2030-01-10"}
-        answer = self.quinn.post(where, **sent, expires="2030-02-10")
+        answer = self.quinn.post(where, **sent, expires="2030-02-10", **more)
         assert answer.status_code == 302, answer.text
         return answer.headers["location"].rsplit("/", 1)[1]
+
+    def walks(self, code: str, links: int) -> None:
+        """Somebody waits with a walkthrough of the first criterion."""
+        self.quinn.get("/board/tokens")
+        page = self.quinn.post("/board/tokens", project="order hub", name="w", scope="walk").text
+        token = page.split('id="token">')[1].split("<")[0]
+        headers = {"Authorization": f"Bearer {token}", "Host": f"localhost:{self.portal.port}"}
+        offered = {"criteria": ["C-0"], "links": [f"http://127.0.0.1:4711/walk#{one}" for one in range(links)]}
+        answer = self.portal.client.put(f"/api/v1/packages/{code}/walks", json=offered, headers=headers)
+        assert answer.status_code == 201, answer.text
 
     def signer(self, name: str, role: str) -> Browser:
         """Somebody of the business who holds a role that QA agreed to."""

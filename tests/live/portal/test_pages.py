@@ -17,6 +17,7 @@ from tests.live.portal.people import Office, joined, open_office
 from tests.live.portal.serving import served
 from tests.portal.browser import Browser
 
+WALKED = 4 + 2  # in two languages and two schemes, and some are left
 pytestmark = [pytest.mark.live, pytest.mark.needs("browser")]
 
 
@@ -36,7 +37,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, di
         li.answer_all(done, "order-desk", **{"C-1": "cannot-tell"})
         li.decide(done, "order-desk", "reject", "The total is wrong on two of my orders")
         assert li.sign(done, "order-desk").status_code == 200
-        still = office.package(("order-desk", "finance"), 2)
+        apart = {"apart": ["order-desk", "finance"], "try_at": "https://orders.preprod.example/start"}
+        still = office.package(("order-desk", "finance"), 2, **apart)
+        office.walks(still, WALKED)
         li.answer_all(still, "order-desk")
         li.decide(still, "order-desk", "accept")
         yield office, people, {"done": done, "open": still}
@@ -53,6 +56,7 @@ def pages(codes: dict[str, str]) -> list[tuple[str, str, str]]:
         ("li", "account", "/account"),
         ("li", "about", mine),
         ("li", "try", f"{mine}/order-desk/try/C-0"),
+        ("li", "walk", f"{mine}/order-desk/try/C-0"),
         ("li", "check", f"{mine}/order-desk/check"),
         ("li", "conditions", f"{mine}/order-desk/conditions"),
         ("li", "sign", f"{mine}/order-desk/sign"),
@@ -85,6 +89,9 @@ def test_every_page_is_accessible_and_readable(stage, language: str) -> None:
                 page = context.new_page()
                 for _, name, path in (one for one in pages(codes) if one[0] == who):
                     page.goto(office.portal.url + path)
+                    if name == "walk":
+                        page.locator("form[action*='/walk/'] button").click()
+                        page.wait_for_url("**/walk/*")
                     wrong += [(name, scheme, one) for one in _looked_at(page, f"{name}-{language}-{scheme}", language)]
                 context.close()
         chromium.close()
