@@ -54,6 +54,7 @@ def _kept_as_they_end(
                 observations = _because(observations, going.problems[0])
             if going.guarded is not None:
                 observations = going.guarded.told(job, observations)
+            observations = _unexplained(going, job, observations)
             keeper.keep(job, ended, observations, ENGINES[job.suite])
             _tell(going, keeper, job, ended, observations)
 
@@ -97,6 +98,22 @@ def _revived(going: Underway, name: str) -> bool:
         return False
     going.narrator.note(f"{name} ended by itself and was started again")
     return True
+
+
+def _unexplained(going: Underway, job: Job, observations: Observations) -> Observations:
+    """Nothing passes on a system that ended by itself, unless what ended it was found."""
+    name = job.work.system if isinstance(job.work, ContractWork | LoadWork) else ""
+    ended = any(kept.startswith(f"{name}-ended-" if name else "") for kept in going.stage.earlier)
+    found = {finding.rule for one in observations.observations for finding in one.findings}
+    if not ended or found & {"server_stopped", "connection_dropped"}:
+        return observations
+    why = "it ended by itself and was started again, and which request did that was not found"
+    reason = Reason.of(Code.SYSTEM_DIED, system=name or "a system", why=why)
+    told = (
+        replace(one, outcome=Outcome.BROKEN, reasons=(reason,)) if one.outcome is Outcome.PASSED else one
+        for one in observations.observations
+    )
+    return replace(observations, observations=tuple(told))
 
 
 def _because(observations: Observations, reason: Reason) -> Observations:

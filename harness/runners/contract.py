@@ -137,7 +137,11 @@ def _findings(told: Told, work: ContractWork, today: str) -> tuple[Found, ...]:
     labels = {operation.id: operation.label for operation in work.operations}
     nowhere = told.answered > 0 and all(set(counts) <= {"404"} for counts in told.seen.values())
 
+    stopped = any(hit.kind in {"ServerStopped", "ConnectionDropped"} for hit in told.hits) or bool(told.outages)
+
     def is_ours(finding: Finding) -> bool:
+        if stopped and finding.rule == "ensure_resource_availability":
+            return True  # what was created went with the server
         if finding.rule != "status_code_conformance":
             return nowhere and finding.status == 404
         counts = set(told.seen.get(labels[finding.operation], {}))
@@ -175,16 +179,20 @@ def _notes(work: ContractWork, target: Target, told: Told, findings: tuple[Findi
     yield from told.general[:5]
 
 
+def _beside(work: ContractWork, told: Told, promised: tuple[Promised, ...]) -> Iterable[str]:
+    """What else belongs to how much was proved."""
+    if empty := hollow(promised):
+        listed = ", ".join(empty[:5]) + (" and more" if len(empty) > 5 else "")
+        yield f"{len(empty)} of {len(work.operations)} operations promise nothing about what they answer: {listed}"
+    if told.boundaries is not None and told.boundaries[1]:
+        yield "boundary list: {} requests on {} parameters".format(*told.boundaries)
+
+
 def _notes_on_promises(
     work: ContractWork, told: Told, findings: tuple[Finding, ...], promised: tuple[Promised, ...]
 ) -> Iterable[str]:
     if told.promised:
-        yield coverage_line(promised)
-    if empty := hollow(promised):
-        listed = ", ".join(empty[:5]) + (" and more" if len(empty) > 5 else "")
-        yield f"{len(empty)} of {len(work.operations)} operations promise nothing about what they answer: {listed}"
-    if told.boundaries is not None:
-        yield "boundary list: {} requests on {} parameters".format(*told.boundaries)
+        yield "; ".join((coverage_line(promised), *_beside(work, told, promised)))
     strange = undocumented(work.operations, told.seen)
     if strange:
         listed = ", ".join(f"{name} {status} x {count}" for name, status, count in strange[:5])

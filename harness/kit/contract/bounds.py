@@ -2,18 +2,22 @@
 
 A read timeout bounds the wait for the next byte, not for the whole answer: a server that drips holds a
 client for ever, and one that sends a bomb fills its memory. Here every request has a total deadline, at
-which its connection is shut, and every body a greatest size, at which it is cut and marked.
+which its connection is shut, and every body a greatest size, at which it is cut and marked. A request that was never
+taken because the server is being started again waits for it, once: it is not that request's fault.
 """
 
 import re
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from socket import SHUT_RDWR
 from typing import Any
+from urllib.parse import urlsplit
 
 MARK = "x-harness-cut"
 MOST_BYTES = 10 * 1024**2
+BACK_S = 8.0
 MOST_DEPTH = 400  # what readers of JSON take that call themselves for each level
 _PIECE = 64 * 1024
 _TEXT = re.compile(rb'"(?:\\.|[^"\\])*"', re.DOTALL)
@@ -36,7 +40,7 @@ class _Watch:
         one: Any
         for one in (self.socket, getattr(self.connection, "sock", None)):
             with suppress(OSError, AttributeError):
-                one.shutdown(SHUT_RDWR)
+                one.shutdown(socket.SHUT_RDWR)
 
     @contextmanager
     def running(self) -> Iterator["_Watch"]:
@@ -49,8 +53,31 @@ class _Watch:
             self._timer.cancel()
 
 
+class _Patience:
+    """Whether a server that refuses connections is worth waiting for: it answered before, and was not given up."""
+
+    def __init__(self) -> None:
+        self.worth = False
+
+    def is_back(self, url: str) -> bool:
+        """Wait until somebody takes connections there again, for a while; then it is given up until it answers."""
+        parts = urlsplit(url)
+        address = (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+        until = time.monotonic() + BACK_S
+        while time.monotonic() < until:
+            try:
+                socket.create_connection(address, timeout=1).close()
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return True
+        self.worth = False
+        return False
+
+
 def install(total_s: float, most_bytes: int = MOST_BYTES) -> None:
     """From now on, for every request of this process."""
+    import requests
     from requests.adapters import HTTPAdapter
     from urllib3.connection import HTTPConnection
 
@@ -66,7 +93,19 @@ def install(total_s: float, most_bytes: int = MOST_BYTES) -> None:
             watch.socket = self.sock
         return plain_getresponse(self)
 
+    patience = _Patience()
+
     def send(self: Any, request: Any, *_: Any, **more: Any) -> Any:
+        try:
+            response = sent(self, request, more)
+        except requests.ConnectionError as error:
+            if not (patience.worth and _was_refused(error) and patience.is_back(request.url)):
+                raise
+            response = sent(self, request, more)
+        patience.worth = True
+        return response
+
+    def sent(self: Any, request: Any, more: dict[str, Any]) -> Any:
         asking = {**more, "stream": True}
         with _Watch(total_s).running() as watch:
             response = _sent(lambda: plain_send(self, request, **asking), request, watch, total_s, most_bytes)
@@ -94,6 +133,13 @@ def _sent(ask: Any, request: Any, watch: _Watch, total_s: float, most_bytes: int
     if watch.fired:
         raise requests.ReadTimeout(f"no whole answer within {total_s:g} s", request=request)
     return response
+
+
+def _was_refused(error: Exception) -> bool:
+    """Nobody took the connection: nothing of the request was sent."""
+    from urllib3.exceptions import NewConnectionError
+
+    return bool(error.args) and isinstance(getattr(error.args[0], "reason", None), NewConnectionError)
 
 
 def _is_stream(response: Any) -> bool:

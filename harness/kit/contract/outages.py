@@ -19,7 +19,7 @@ from harness.runners.contract_events import shown_of
 _MOST_SUSPECTS = 12
 _MOST_OUTAGES = 3
 _MOST_BROKEN_OFF = 2
-_BACK_S = 8.0
+_BACK_S = 3.0
 _TICK_S = 0.3
 
 

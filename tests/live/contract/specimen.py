@@ -49,6 +49,7 @@ FAULTS = {
     "bad-problem": "no refusal has the member that the contract requires",
     "cuts-off": "a name of the greatest length ends the connection without an answer",
     "ends-itself": "a name of the greatest length ends the process",
+    "ends-by-itself": "the process ends a while after it was started, whatever it is asked, and not when started again",
     "crash-on-nul": "an id with a NUL in it ends in 500",
     "crash-on-token": "the list ends in 500 where `_token` is given",
 }
@@ -163,6 +164,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.answered += 1
         self.server.seen.append((self.command, self.path))
         faults = self.server.faults
+        if "ends-by-itself" in faults and self.server.answered > 60 and not Path("ended-once").exists():
+            Path("ended-once").write_text("")
+            os._exit(1)
         if "dies" in faults and self.server.answered > 150:
             self.server.socket.close()
             threading.Thread(target=self.server.shutdown, daemon=True).start()

@@ -74,3 +74,35 @@ def test_the_control_a_plain_client_with_the_same_timeout_is_held_or_filled(faul
 
 def test_an_honest_answer_is_left_alone() -> None:
     assert ask("stale", OURS).startswith("in time|200 ")
+
+
+RESTARTED = """
+import socket, sys, threading, time
+import requests
+from harness.kit.contract import bounds
+sys.path.insert(0, {specimen!r})
+import specimen
+if {ours}:
+    bounds.install(3.0)
+HEADERS = {{"Authorization": "Bearer specimen-token"}}
+with specimen.serving() as (url, shop):
+    port = shop.server_address[1]
+    requests.get(url + "/items", headers=HEADERS, timeout=2)
+def again():
+    time.sleep(0.5)
+    with specimen.serving(port=port):
+        time.sleep(20)
+threading.Thread(target=again, daemon=True).start()
+try:
+    print(requests.get(url + "/items", headers=HEADERS, timeout=2).status_code, flush=True)
+except requests.ConnectionError:
+    print("refused", flush=True)
+import os; os._exit(0)
+"""
+
+
+@pytest.mark.parametrize(("ours", "said"), [(True, "200"), (False, "refused")])
+def test_a_request_that_nobody_took_waits_for_a_server_that_is_started_again(ours: bool, said: str) -> None:
+    code = RESTARTED.format(specimen=str(SPECIMEN), ours=ours)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.strip() == said, done.stderr[-300:]

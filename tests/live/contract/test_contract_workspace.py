@@ -108,6 +108,8 @@ def test_a_request_that_ends_the_server_is_found_and_the_rest_goes_on_where_it_i
     assert titles[0].startswith(("POST /items ends the server", "POST /items breaks the connection off")), titles
     assert "contract:shop/createItem" in said
     assert "contract:shop/listItems " not in said, "what others promise is proved all the same"
+    exit_, said = shop.ask("run", "test", "--no-report", "--seed", "1", FAULTS="ends-by-itself")
+    assert (exit_, "which request did that was not found" in " ".join(said.split())) == (3, True), said
 
 
 def test_what_is_accepted_decides_nothing_and_hides_nothing_new(shop: Shop) -> None:
