@@ -7,6 +7,7 @@ import pytest
 from harness.model.acceptance import Package
 from harness.portal.packages import package_of
 from harness.portal.words import say
+from tests.portal.publication import criterion
 
 ROLES = ("order-desk", "finance")
 
@@ -73,3 +74,13 @@ def test_where_no_address_is_told_none_is_offered(portal):
 def test_what_can_not_be_meant_freezes_nothing(portal, sent, said):
     with pytest.raises(AssertionError, match=said):
         _frozen(portal, **sent)
+
+
+def test_roles_of_every_run_that_may_be_chosen_are_offered(portal):
+    quinn = portal.person("Quinn Asare", "qa", "qa")
+    portal.publish(criteria=(criterion("ORD-1", "order-desk"),), run="older")
+    portal.publish(criteria=(criterion("ORD-1", "finance"),), run="newer")
+    page = quinn.get("/board/order-hub/2.4.1/preprod").text
+    for role in ROLES:
+        assert f'name="apart" value="{role}"' in page
+        assert f'name="least:{role}"' in page

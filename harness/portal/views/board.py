@@ -133,9 +133,9 @@ def tokens(request: Request) -> HttpResponse:
 
 def _prepare(request: Request, project: Project, release: str, tier: str, **more: object) -> HttpResponse:
     runs = Published.objects.filter(project=project, release=release, tier=tier).order_by("-ended_ms", "-pk")[:20]
-    criteria = {one.id: one for run in runs for one in criteria_of(run)}
-    phases = sorted({one.phase for one in criteria.values()})
-    roles = sorted({one.owner for one in criteria.values() if one.owner})
+    criteria = [one for run in runs for one in criteria_of(run)]  # of any that may be chosen
+    phases = sorted({one.phase for one in criteria})
+    roles = sorted({one.owner for one in criteria if one.owner})
     before = Frozen.objects.filter(project=project, release=release, tier=tier, void_ms=None).order_by("phase")
     listed = [(run, missing_of(run)) for run in runs]
     status = 400 if more else 200
