@@ -4,13 +4,14 @@ A generator follows a link when chance takes it there. Here each creating operat
 by the address that its answer named, else by the id that it gave, as long as the contract can read it.
 """
 
+import contextlib
 import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, unquote, urljoin
 
 from harness.formats.curl import Request
 from harness.kit.contract.replaying import Sender
@@ -19,6 +20,7 @@ from harness.kit.contract.telling import Teller
 _MOST_FOLLOWED = 2
 _GONE = frozenset((404, 410))
 _CREATED = 201
+_ODD = re.compile(r"[?#\\\s]|%2[ef]|%5c", re.IGNORECASE)
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -58,13 +60,18 @@ class Announced:
     def _target(self, made: Any, path: str) -> tuple[str, str] | None:
         """The operation that reads what was made, and its address."""
         for uri in _addresses(made, path, self.labels):
-            if not uri.startswith(self.base_url):
-                continue
-            below = uri.removeprefix(self.base_url).partition("?")[0]
+            below = self._below(uri)
             fits = [label for label in self.labels if _reads(label, below)]
             if fits:
                 return min(fits, key=lambda label: label.count("{")), uri
         return None
+
+    def _below(self, uri: str) -> str:
+        """The plain path below our own server; nothing where the address leads anywhere else, or tries to."""
+        if not uri.startswith(self.base_url.rstrip("/") + "/") or _ODD.search(uri):
+            return ""
+        below = "/" + uri.removeprefix(self.base_url.rstrip("/") + "/")
+        return "" if {".", ".."} & {unquote(step) for step in below.split("/")} else below
 
 
 def _made(recorder: Any) -> Iterable[tuple[Any, Any]]:
@@ -79,7 +86,9 @@ def _made(recorder: Any) -> Iterable[tuple[Any, Any]]:
 
 def _addresses(made: Any, path: str, labels: Iterable[str]) -> Iterable[str]:
     """Where what was made should be: as the answer's `Location` says, else below the collection by its id."""
-    yield from (urljoin(made.request.uri, value) for value in made.response.headers.get("location", ())[:1])
+    for value in made.response.headers.get("location", ())[:1]:
+        with contextlib.suppress(ValueError):
+            yield urljoin(made.request.uri, value)
     try:
         body = json.loads(made.response.content or b"")
     except (ValueError, RecursionError):
@@ -90,7 +99,8 @@ def _addresses(made: Any, path: str, labels: Iterable[str]) -> Iterable[str]:
         name = _PARAMETER.fullmatch(template.removeprefix(path.rstrip("/") + "/"))
         value = body.get(name[1], body.get("id")) if method == "GET" and name else None
         if isinstance(value, str | int) and not isinstance(value, bool):
-            yield f"{collection}/{quote(str(value), safe='')}"
+            with contextlib.suppress(UnicodeError):
+                yield f"{collection}/{quote(str(value), safe='')}"
 
 
 def _reads(label: str, below: str) -> bool:
