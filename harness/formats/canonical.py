@@ -22,6 +22,8 @@ Kind = TypeVar("Kind")
 
 def canonical_bytes(data: Any) -> bytes:
     """The one way to write `data`; ValueError for what can't be written in one way."""
+    if (quickly := _written_quickly(data)) is not None:
+        return quickly
     parts: list[str] = []
     _write(data, parts)
     try:
@@ -83,6 +85,16 @@ def _quickly(body: bytes) -> tuple[Any] | None:
         return (data,) if _WRITER.encode(data) == text else None
     except (ValueError, RecursionError):
         return None
+
+
+def _written_quickly(data: Any) -> bytes | None:
+    """The same for nearly everything: what the library writes and, read strictly, is the very same again."""
+    try:
+        text = _WRITER.encode(data)
+        same = _HIGH.search(text) is None and _READER.decode(text) == data
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return text.encode() if same else None
 
 
 def _whole(text: str) -> int:

@@ -12,6 +12,9 @@ import argparse
 import json
 import os
 import random
+import shutil
+import signal
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -35,6 +38,7 @@ from tests.portal.browser import Browser  # noqa: E402
 from tests.portal.filling import device_from  # noqa: E402
 
 SLOWER, RESULTS, ROUNDS = 1.5, 100, 40
+PAGE_S = 10  # how long somebody reads a page before they open the next
 
 
 def made(module: str, root: Path, *words: str) -> Path:
@@ -96,8 +100,6 @@ class Looking:
 def looking(root: Path) -> Looking:
     """Somebody of each kind, signed in."""
     portal, told = serving(root), json.loads((root / "keys.json").read_text())
-    import sqlite3
-
     with sqlite3.connect(f"file:{portal.data / 'portal.sqlite3'}?mode=ro", uri=True) as database:
         codes = [code for (code,) in database.execute("SELECT code FROM portal_frozen ORDER BY id")]
     return Looking(portal=portal, signer=entered(portal, told[0]), quinn=entered(portal, told[-1]), codes=codes)
@@ -174,6 +176,7 @@ class Person:
 def crowd(folder: Path, people: int, rate: int, seconds: int) -> bool:
     """People open pages every few seconds while others of them sign, at a rate that waits for nobody."""
     packages = -(-rate * seconds // 20)
+    shutil.rmtree(folder / "crowd", ignore_errors=True)
     root = made("tests.portal.crowding", folder / "crowd", "--packages", str(packages), "--signers", str(people))
     told = json.loads((root / "keys.json").read_text())
     portal, seen = serving(root), Seen()
@@ -187,7 +190,7 @@ def crowd(folder: Path, people: int, rate: int, seconds: int) -> bool:
         random.Random(1).shuffle(wanted)
         begun = time.monotonic() + 1
         with ThreadPoolExecutor(48) as pool:
-            views = [(begun + at, "view", None) for at in _moments(people / 5, seconds)]
+            views = [(begun + at, "view", None) for at in _moments(people / PAGE_S, seconds)]
             signings = [(begun + place / rate, "sign", one) for place, one in enumerate(wanted)]
             for due, kind, one in sorted(views + signings, key=lambda each: each[0]):
                 time.sleep(max(0.0, due - time.monotonic()))
@@ -248,14 +251,16 @@ def main() -> int:
     parser.add_argument("--only", choices=("big", "crowd"))
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--for", dest="within", type=float, default=0)
+    parser.add_argument("--seconds", type=int, default=60, help="how long the crowd is there")
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whoever is told to end ends the servers first
     good = True
     with tempfile.TemporaryDirectory(prefix="bench-portal-") as name:
         folder = args.folder or Path(name)
         if args.only != "crowd":
             good = big(folder, 50 if args.scaled else 1000, ROUNDS, args.within) and good
         if args.only != "big":
-            people, rate, seconds = (20, 4, 10) if args.scaled else (200, 20, 60)
+            people, rate, seconds = (20, 4, 10) if args.scaled else (200, 20, args.seconds)
             good = crowd(folder, people, rate, seconds) and good
     print("holds" if good else "DOES NOT HOLD")
     return int(not good)

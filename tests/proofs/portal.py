@@ -18,6 +18,7 @@ import contextlib
 import json
 import random
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -309,6 +310,7 @@ def main() -> int:
     parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--for", dest="seconds", type=float, default=float("inf"))
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whoever is told to end ends servers and databases first
     state = Path(tempfile.mkdtemp(prefix="proof-portal-")) if args.scaled else STATE
     if args.fresh:
         _forget(state)

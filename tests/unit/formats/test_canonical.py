@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import HarnessError
-from harness.formats.canonical import _quickly, canonical_bytes, plain, tagged_digest
+from harness.formats.canonical import _quickly, _written_quickly, canonical_bytes, plain, tagged_digest
 
 WHOLE = st.integers(-(2**53) + 1, 2**53 - 1)
 LEAVES = st.none() | st.booleans() | WHOLE | st.text(st.characters(exclude_categories=["Cs"]))
@@ -66,6 +66,18 @@ def test_the_quick_way_reads_only_what_the_sure_way_reads_and_the_same(value, in
     body = json.dumps(value, sort_keys=in_order, ensure_ascii=ascii_only, separators=(",", ":")).encode()
     quick = _quickly(body)
     assert quick is None or (canonical_bytes(quick[0]) == body and quick[0] == json.loads(body))
+
+
+@given(VALUES)
+def test_what_is_written_quickly_is_what_rfc_8785_says(value):
+    quick = _written_quickly(value)
+    assert quick is None or quick == rfc8785.dumps(value)
+
+
+def test_what_can_not_be_written_in_one_way_is_not_written_quickly_either():
+    assert _written_quickly({"b": [1, None, True, "ü"], "a": {}}) == '{"a":{},"b":[1,null,true,"ü"]}'.encode()
+    odd = (1.5, 2**53, "\ud800", {1: 2}, {1.5: 2}, {None: 1}, b"x", {"a": {1, 2}}, float("nan"), {"\U0001f600": 1})
+    assert [_written_quickly(one) for one in odd] == [None] * len(odd)
 
 
 def test_the_quick_way_leaves_to_the_sure_one_what_it_can_not_tell():
