@@ -5,11 +5,11 @@ gets a certificate that names what it was made from.
 """
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+from harness.actions.mock_gaps import no_fault_of_a_mock, refused_by_state
 from harness.adapters.host import Host
 from harness.adapters.mock_server.loading import LoadedMock, load_mock
 from harness.adapters.mock_server.standing import certificate_file as certificate_file
@@ -27,8 +27,6 @@ from harness.runners import contract as contract_runner
 
 _READY_S = 30.0
 _SILENT_FOR_S = 5.0
-_REFUSALS = frozenset({400, 401, 415})
-_NOT_PARAMETERS = re.compile(r"\bheader (?:Accept|Content-Type|Authorization)\b", re.IGNORECASE)
 _ANY_CREDENTIAL = {"Authorization": "Bearer any-credential"}
 
 
@@ -76,8 +74,8 @@ def judged(
     """Judge whoever answers at a URL by the contract of a mock; a `journal` of ours says what it knows itself."""
     around = _around(host, loaded, _contract_of(loaded), url)
     ended = processes.spawn(contract_runner.command(job, around), job.id, _seldom(host, tell))
-    drifted = () if journal is None else answers_that_broke(journal.read_bytes() if journal.exists() else b"")
-    return _certificate(loaded, job, ended, contract_runner.observe(job, around, ended), drifted)
+    told = journal.read_bytes() if journal is not None and journal.exists() else b""
+    return _certificate(loaded, job, ended, contract_runner.observe(job, around, ended), told)
 
 
 def _seldom(host: Host, tell: Callable[[str], None]) -> Callable[[str], None]:
@@ -94,15 +92,14 @@ def _seldom(host: Host, tell: Callable[[str], None]) -> Callable[[str], None]:
     return heard
 
 
-def _certificate(
-    loaded: LoadedMock, job: Job, ended: Ended, observations: Observations, drifted: tuple[str, ...]
-) -> Certificate:
+def _certificate(loaded: LoadedMock, job: Job, ended: Ended, observations: Observations, journal: bytes) -> Certificate:
     contract = _contract_of(loaded)
     if ended.cannot_start is not None:
         raise CouldNotTell(f"the contract engine could not be started: {ended.cannot_start}", hint="harness doctor")
-    deciding, opinions = list(drifted), []
+    deciding, opinions = list(answers_that_broke(journal)), []
+    by_state = refused_by_state(journal)
     for finding in _findings(observations):
-        why = _no_fault_of_a_mock(finding)
+        why = no_fault_of_a_mock(finding, contract, by_state)
         if why is not None:
             opinions.append(why)
         else:
@@ -129,21 +126,6 @@ def _certificate(
 def _contract_of(loaded: LoadedMock) -> Contract:
     assert loaded.contract is not None
     return loaded.contract
-
-
-def _no_fault_of_a_mock(finding: Finding) -> str | None:
-    """Why a finding says nothing against a mock, as a note; None where it does.
-
-    A contract that documents no refusal leaves a mock no documented way to refuse: that is the contract's gap. Were it
-    a stub's answer instead, the mock's own journal would call it a drift.
-    """
-    if finding.rule == "ignored_auth":
-        return "credentials are not judged: a mock cannot know which one the real dependency refuses"
-    if finding.rule == "status_code_conformance" and finding.status in _REFUSALS:
-        return f"a gap of the contract: {finding.operation} refuses with {finding.status}, which is not documented"
-    if _NOT_PARAMETERS.search(f"{finding.location} {finding.title}"):
-        return f"a gap of the contract: {finding.operation} documents a header parameter that OpenAPI says to ignore"
-    return None
 
 
 def _findings(observations: Observations) -> Iterator[Finding]:
