@@ -12,7 +12,8 @@ pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 @pytest.fixture(scope="module")
 def relied(workspace: Asked) -> str:
     """The run that relied on the mock."""
-    said = workspace.run("--only", "load", "--only", "mock")
+    assert workspace.ask("release", "add", "R1").exit == 0
+    said = workspace.run("--only", "load", "--only", "mock", "--release", "R1")
     assert said.exit == 0, said.all
     return workspace.runs()[-1]
 
@@ -29,6 +30,8 @@ def test_the_real_erp_answers_as_its_mock_did(workspace: Asked, relied: str) -> 
     kinds = {name for name, _ in json.loads(used.read_bytes())["kinds"]}
     assert {"reserveStock@201", "reserveStock@409", "createSalesOrder@201", "releaseReservation@204"} <= kinds
     assert "PASS 4 checks" in said
+    plan = json.loads((workspace.root / ".harness" / "runs" / workspace.runs()[-1] / "plan.json").read_bytes())
+    assert (plan["release"]["name"], plan["only"]) == ("R1", ["mock:erp/confirm"])  # the gate of R1 sees it
     assert "nothing confirms: a large number of tins, counted by hand" in said
 
 
