@@ -20,14 +20,14 @@ from harness.errors import AskedWrongly, HarnessError
 from harness.formats.documents import digest, read_document
 from harness.mocks.confirming import job_for
 from harness.mocks.observing import USES
-from harness.model.contract import Contract, Operation
+from harness.model.contract import Contract
 from harness.model.plan import MockWork, Plan
 from harness.model.service import Service
-from harness.model.tier import Dependency, Policy, SecretRef, System, Tier
-from harness.model.uses import ContractOfUse, Use
+from harness.model.tier import Dependency, SecretRef, System, Tier
+from harness.model.uses import ContractOfUse
+from harness.rules.confirming import permitted
 from harness.rules.permitting import allowed_hosts
 
-_HIDDEN = "[redacted"
 _PLACE = re.compile(r"\{(services|dependencies)\.([^.}]+)\.")
 
 
@@ -57,15 +57,15 @@ def confirm(
     path, used = _used(root, name, of)
     workspace = load_workspace(root, (tier,))
     contract = workspace.contracts.get(dependency.contract or "")
-    left_out: list[tuple[str, str]] = []
-    uses = _permitted(used, contract, tier.policy, dependency, left_out)
+    operations = contract.operations if contract is not None else ()
+    uses, left_out = permitted(used, operations, tier.policy, signed_in=dependency.auth is not None)
     for sentence in _changed(used, contract, path.name):
         narrator.note(sentence)
 
     def planned(plan: Plan) -> Plan:
         job = job_for(name, dependency.contract, path.name, uses, plan.seed)
         only = (f"mock:{name}/confirm",)
-        return replace(plan, jobs=(job,) if uses else (), left_out=tuple(left_out), only=only)
+        return replace(plan, jobs=(job,) if uses else (), left_out=left_out, only=only)
 
     release = load_plan(path).release
     done = run(
@@ -129,58 +129,6 @@ def _in_run(path: Path, name: str) -> ContractOfUse | None:
                     raise HarnessError(f"what {path.name} relied on was changed since: evidence/{file.sha256}")
                 return read_document(ContractOfUse, body, f"{path.name}/{USES}")
     return None
-
-
-def _permitted(
-    used: ContractOfUse,
-    contract: Contract | None,
-    policy: Policy,
-    dependency: Dependency,
-    left_out: list[tuple[str, str]],
-) -> tuple[Use, ...]:
-    """What may be sent, renumbered; everything else is named with the reason."""
-    operations = {one.id: one for one in contract.operations} if contract is not None else {}
-    kept: dict[int, Use] = {}
-    told: dict[tuple[str, str], int] = {}
-    for number, use in enumerate(used.uses):
-        why = _refused(use, operations.get(use.operation), policy, dependency)
-        if why is None and any(link.by not in kept for link in use.links):
-            why = "it needs what another one gives out, which is not sent"
-        if why is None:
-            kept[number] = use
-        else:
-            told[use.label, why] = told.get((use.label, why), 0) + 1
-    left_out += [(f"mock:{used.dependency}/confirm/{label}", f"{why} ({n} x)") for (label, why), n in told.items()]
-    left_out += _never_kept(used)
-    order = {old: new for new, old in enumerate(kept)}
-    return tuple(
-        replace(one, links=tuple(replace(link, by=order[link.by]) for link in one.links)) for one in kept.values()
-    )
-
-
-def _refused(use: Use, operation: Operation | None, policy: Policy, dependency: Dependency) -> str | None:
-    if use.withheld:
-        return use.withheld
-    if _HIDDEN in "".join((use.path, use.query, use.body, *(value for _, value in use.headers))):
-        return "a part of it was hidden when it was kept"
-    if operation is None:
-        return "the contract has no such operation any more"
-    if policy.methods and operation.safe is False:
-        return "the contract calls it unsafe, and the tier limits methods"
-    if policy.methods and operation.method not in policy.methods and operation.id not in policy.operations:
-        return f"the tier's policy does not allow {operation.method}"
-    if len(use.body.encode()) > policy.body_bytes:
-        return f"its body is larger than the tier allows ({policy.body_bytes} bytes)"
-    if operation.secured and dependency.auth is None:
-        return f"it needs a credential: give [dependencies.{dependency.name}] an `auth`"
-    return None
-
-
-def _never_kept(used: ContractOfUse) -> Iterator[tuple[str, str]]:
-    kept = {use.label for use in used.uses}
-    for label, count in used.kinds:
-        if label not in kept:
-            yield f"mock:{used.dependency}/confirm/{label}", f"none of its {count} interactions was kept whole"
 
 
 def _changed(used: ContractOfUse, contract: Contract | None, run: str) -> Iterator[str]:
