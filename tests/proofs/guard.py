@@ -1,7 +1,7 @@
 """Proof: the kill switch ends any flood within a second, and no second ever holds more than the cap, whoever asks.
 
     guard.py             20 uses of the switch under 1,000 requests a second, one minute of everybody at once, controls
-    guard.py --scaled    one use of each kind under what the machine gives, six seconds of everybody, controls
+    guard.py --scaled    one use of each kind under what the machine gives, six seconds of a small crowd, controls
     guard.py --for 200   no new row after 200 seconds; the next start goes on where this one ended
 
 The switch: a real run through the guard, ended by `harness stop`, by its file and by a signal; what counts is the last
@@ -39,7 +39,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = Path(__file__).with_name("hostile")
 COUNTER = Path(__file__).with_name("switch") / "counter.py"
 BIN = Path(sys.executable).parent
-RATE, WITHIN_S, GONE_S = 1000, 1.0, 10.0
+RATE, WITHIN_S, GONE_S, STARTED_S = 1000, 1.0, 10.0, 90.0
 CAP, USERS, WORKERS, PROBES = 5, 200, 16, 3
 WAYS = ("command", "file", "signal")
 TIER = """order = 3
@@ -222,7 +222,7 @@ def used(way: str, place: Path, run: str, stop: list[str]) -> float:
     return at
 
 
-def capped(folder: Path, seconds: float, cap: float | None) -> Row:
+def capped(folder: Path, seconds: float, cap: float | None, users: int, workers: int) -> Row:
     """Everybody at once through one guard; each tool is ended and started again half way."""
     counter = Counter(folder)
     (folder / "users.py").write_text(LOCUST)
@@ -230,26 +230,27 @@ def capped(folder: Path, seconds: float, cap: float | None) -> Row:
     try:
         with guarding(folder, counter.port, cap) as guard:
             doors = {job: guard.url(Door(job=job, origin="shop").key) for job in ("load", "contract", "probes")}
-            over = threading.Event()
+            half, over = threading.Event(), threading.Event()
             crowd = [threading.Thread(target=probing, args=(f"{doors['probes']}/orders", over)) for _ in range(PROBES)]
             crowd += [
-                threading.Thread(target=going_on, args=(argv(doors), folder, seconds / 2, over))
-                for argv in (locust, schemathesis)
+                threading.Thread(target=going_on, args=(argv, folder, half, over))
+                for argv in (locust(doors["load"], users), schemathesis(doors["contract"], workers))
             ]
             for one in crowd:
                 one.start()
-            time.sleep(seconds)
+            there = all_through(guard, tuple(doors), seconds / 2)
+            half.set()
+            again = all_through(guard, tuple(doors), seconds / 2)
             over.set()
             for one in crowd:
                 one.join()
-            through = [job for job in doors if guard.figures(job)["let_through"] > 0]
         return Row(
-            name=f"{USERS} users, {WORKERS} workers, {PROBES} probes, {seconds:g} s",
+            name=f"{users} users, {workers} workers, {PROBES} probes, {seconds:g} s",
             arrived=sum(number for _, number in counter.counted()),
-            before=len(through),
+            before=min(there, again),
             measured=float(counter.fullest(0.0)),
             limit=float(CAP),
-            enough=len(through) == len(doors),
+            enough=min(there, again) == len(doors),
             control=cap is None,
         )
     finally:
@@ -281,25 +282,38 @@ def guarding(folder: Path, port: int, cap: float | None) -> Iterator[StandingGua
         processes.close()
 
 
-def locust(doors: dict[str, str]) -> list[str]:
+def locust(door: str, users: int) -> list[str]:
     """The load tool as it is, all users at once."""
-    users = ["--headless", "-u", str(USERS), "-r", str(USERS), "--host", doors["load"], "--only-summary"]
-    return [str(BIN / "locust"), "-f", "users.py", *users]
+    how = ["--headless", "-u", str(users), "-r", str(users), "--host", door, "--only-summary"]
+    return [str(BIN / "locust"), "-f", "users.py", *how]
 
 
-def schemathesis(doors: dict[str, str]) -> list[str]:
+def schemathesis(door: str, workers: int) -> list[str]:
     """The generator as it is."""
-    return [str(BIN / "st"), "run", "shop.yaml", "-u", doors["contract"], "-w", str(WORKERS), "--include-method", "GET"]
+    return [str(BIN / "st"), "run", "shop.yaml", "-u", door, "-w", str(workers), "--include-method", "GET"]
 
 
-def going_on(argv: list[str], folder: Path, seconds: float, over: threading.Event) -> None:
-    """Run a tool again and again, each time for so long at most, until all is over."""
+def all_through(guard: StandingGuard, jobs: tuple[str, ...], seconds: float) -> int:
+    """Wait until each tool got something through, and then for so long; how many did."""
+    before = {job: guard.figures(job)["let_through"] for job in jobs}
+    end = time.monotonic() + STARTED_S
+    through: set[str] = set()
+    while len(through) < len(jobs) and time.monotonic() < end:
+        time.sleep(0.1)
+        through = {job for job in jobs if guard.figures(job)["let_through"] > before[job]}
+    time.sleep(seconds)
+    return len(through)
+
+
+def going_on(argv: list[str], folder: Path, half: threading.Event, over: threading.Event) -> None:
+    """Run a tool again and again until all is over; half way it is ended, and another takes its place."""
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    ended_half_way = False
     while not over.is_set():
         process = subprocess.Popen(argv, cwd=folder, start_new_session=True, **quiet)
-        end = time.monotonic() + seconds
-        while process.poll() is None and time.monotonic() < end and not over.is_set():
+        while process.poll() is None and not over.is_set() and (ended_half_way or not half.is_set()):
             time.sleep(0.05)
+        ended_half_way = half.is_set()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -347,13 +361,14 @@ def tree_digest() -> str:
 def asked(*, scaled: bool) -> dict[str, Callable[[Path], Row]]:
     """Every row by a name that stays."""
     uses, wanted, seconds = (3, 50, 6.0) if scaled else (20, RATE, 60.0)
+    crowd = {"users": 20, "workers": 2} if scaled else {"users": USERS, "workers": WORKERS}
     ways = [WAYS[number % len(WAYS)] for number in range(uses)]
     rows: dict[str, Callable[[Path], Row]] = {
         f"{number} {way}/{wanted}": partial(switched, way=way, wanted=wanted) for number, way in enumerate(ways)
     }
     rows[f"control switch/{wanted}"] = partial(switched, way="nothing", wanted=wanted)
-    rows[f"cap/{seconds}"] = partial(capped, seconds=seconds, cap=float(CAP))
-    rows[f"control cap/{seconds}"] = partial(capped, seconds=6.0, cap=None)
+    rows[f"cap/{seconds}"] = partial(capped, seconds=seconds, cap=float(CAP), **crowd)
+    rows[f"control cap/{seconds}"] = partial(capped, seconds=6.0, cap=None, **crowd)
     return rows
 
 
