@@ -5,6 +5,7 @@ gone by one rename first, so that whoever kills us in the middle leaves no half 
 """
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from harness.adapters.releases import RELEASES, read_declared
@@ -14,8 +15,10 @@ from harness.errors import HarnessError
 _REMOVED = ".harness/removed"
 
 
-def prune(root: Path, *, keep: int | None) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    """Remove drafts whose process is gone and, where `keep` is given, the oldest runs beyond that many.
+def prune(
+    root: Path, *, keep: int | None, most_bytes: float | None = None
+) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Remove drafts whose process is gone and, where these are given, the oldest runs beyond `keep` or `most_bytes`.
 
     Gives (removed, kept because a declared release counts on them).
     """
@@ -24,6 +27,8 @@ def prune(root: Path, *, keep: int | None) -> tuple[tuple[Path, ...], tuple[Path
     left = [path for path, held in drafts(root) if not held]
     closed = runs(root)
     left += closed[: max(0, len(closed) - keep)] if keep is not None else ()
+    if most_bytes is not None:
+        left += _beyond(tuple(path for path in closed if path not in left), nonces, most_bytes)
     removed, kept = [], []
     for path in left:
         if _counts(path, nonces):
@@ -32,6 +37,23 @@ def prune(root: Path, *, keep: int | None) -> tuple[tuple[Path, ...], tuple[Path
             _remove(root, path)
             removed.append(path)
     return tuple(removed), tuple(kept)
+
+
+def _beyond(closed: tuple[Path, ...], nonces: frozenset[str], most_bytes: float) -> Iterator[Path]:
+    """The oldest runs that must go until all fit; what counts stays, and its size counts, too."""
+    sizes = {path: _size(path) for path in closed}
+    total = sum(sizes.values())
+    for path in closed:
+        if total <= most_bytes:
+            return
+        yield path
+        total -= 0 if _counts(path, nonces) else sizes[path]
+
+
+def _size(path: Path) -> int:
+    """Bytes on disk; what lies there under two names is there once."""
+    found = {(one.st_dev, one.st_ino): one.st_size for file in path.rglob("*") if (one := file.lstat())}
+    return sum(found.values())
 
 
 def _remove(root: Path, path: Path) -> None:

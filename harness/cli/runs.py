@@ -10,6 +10,7 @@ from harness.adapters.run_directory import drafts, find_run, runs
 from harness.adapters.workspace_files import find_root
 from harness.cli.asking import Out
 from harness.errors import AskedWrongly, HarnessError
+from harness.formats.units import size_bytes
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep", type=int, metavar="N", help="with --prune: of closed runs, too, only the newest N stay"
     )
+    parser.add_argument("--most", metavar="SIZE", help="with --prune: the oldest go until the rest fits, like 5 GB")
     parser.add_argument("--pack", metavar="RUN", help="write a run as one .zip, for the gate on another machine")
     parser.add_argument("--to", metavar="FILE", help="with --pack: where (default: <run>.zip here)")
 
@@ -29,7 +31,7 @@ def act(args: argparse.Namespace, out: Out) -> int:
         return _packed(args, out, root)
     if args.keep is not None and (args.keep < 0 or not args.prune):
         raise AskedWrongly("--keep N goes with --prune and is not less than 0", hint="harness runs --prune --keep 50")
-    removed, counted = prune(root, keep=args.keep) if args.prune else ((), ())
+    removed, counted = prune(root, keep=args.keep, most_bytes=_most(args)) if args.prune or args.most else ((), ())
     for path in counted:
         out.say(f"kept {path.name}: a declared release counts on it")
     rows = [(path.name, "", "removed") for path in removed]
@@ -43,6 +45,18 @@ def act(args: argparse.Namespace, out: Out) -> int:
     if not rows:
         out.result("no runs yet   harness run <tier>")
     return 0
+
+
+def _most(args: argparse.Namespace) -> float | None:
+    if args.most is None:
+        return None
+    hint = 'harness runs --prune --most "5 GB"'
+    if not args.prune:
+        raise AskedWrongly("--most SIZE goes with --prune", hint=hint)
+    try:
+        return size_bytes(args.most)
+    except ValueError as error:
+        raise AskedWrongly(f"--most {args.most!r}: {error}", hint=hint) from error
 
 
 def _packed(args: argparse.Namespace, out: Out, root: Path) -> int:

@@ -109,8 +109,13 @@ TABLE: dict[str, Held] = {
         (
             "adapters/test_gate.py::test_a_run_that_a_release_counts_on_is_never_pruned",
             f"{NOTHING}::test_whoever_kills_a_pruning_leaves_no_half_run",
+            "adapters/test_runs_within_bounds.py::test_the_oldest_go_until_the_rest_fits_and_what_counts_stays",
+            "adapters/test_runs_within_bounds.py::test_whoever_kills_it_at_any_moment_leaves_whole_runs",
         ),
-        ("adapters/test_gate.py::test_keep_alone_removes_nothing",),
+        (
+            "adapters/test_gate.py::test_keep_alone_removes_nothing",
+            "adapters/test_runs_within_bounds.py::test_control_the_release_still_passes_and_without_its_run",
+        ),
     ),
     "something is installed that no lock names": (
         (
