@@ -52,7 +52,8 @@ def _beyond(closed: tuple[Path, ...], nonces: frozenset[str], most_bytes: float)
 
 def _size(path: Path) -> int:
     """Bytes on disk; what lies there under two names is there once."""
-    found = {(one.st_dev, one.st_ino): one.st_size for file in path.rglob("*") if (one := file.lstat())}
+    files = (file.lstat() for file in path.rglob("*"))
+    found = {(one.st_dev, one.st_ino): one.st_size for one in files}
     return sum(found.values())
 
 
