@@ -18,7 +18,7 @@ import pytest
 from tests.live.portal.people import Office, open_office
 from tests.live.portal.serving import Serving, served
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 TRIES = 5
 
 

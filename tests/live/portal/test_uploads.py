@@ -16,7 +16,7 @@ from tests.live.portal.people import Office, open_office
 from tests.live.portal.serving import Serving, served
 from tests.portal.publication import publication
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 MOST_GROWTH = 200 * 1024**2
 GB = 1024**3
 

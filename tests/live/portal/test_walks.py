@@ -11,7 +11,7 @@ from harness.errors import CouldNotTell
 from tests.live.portal.people import open_office
 from tests.live.portal.serving import served
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.needs("engines")]
 WORDS = ("uat", "walk", "C-0", "--tier", "preprod")
 LINK = "http://127.0.0.1:4711/walk#"
 
