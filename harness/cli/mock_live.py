@@ -4,6 +4,7 @@ Told only; whatever goes wrong in the telling, the mock goes on. rich is importe
 """
 
 import json
+import os
 import queue
 import threading
 from collections import deque
@@ -102,11 +103,13 @@ class Lines:
             self._thread.join(_PATIENCE_S)
 
     def _write(self) -> None:
-        with suppress(OSError, ValueError):  # nobody reads any more
+        self._out.stdout.flush()
+        with suppress(OSError):  # nobody reads any more
+            file = self._out.stdout.fileno()
             while (line := self._waiting.get()) is not None:
-                self._out.stdout.write(line + "\n")
-                if self._waiting.empty():
-                    self._out.stdout.flush()
+                body = line.encode() + b"\n"
+                while body:  # past the stream, whose lock must not be held by a thread that waits for a reader
+                    body = body[os.write(file, body) :]
 
 
 def hearing(out: Out) -> Shown | Lines | None:

@@ -117,12 +117,14 @@ def test_no_request_is_dropped_while_a_mock_is_read_again(folder: Path) -> None:
 
 
 def test_a_log_that_nobody_reads_holds_no_client_up(folder: Path) -> None:
-    with serving(folder) as (port, _):
+    with serving(folder) as (port, process):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         for _ in range(1500):  # more lines than a pipe takes
             connection.request("GET", "/" + "x" * 150)
             assert connection.getresponse().read()
         connection.close()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
 
 
 def test_each_interaction_is_a_line_for_programs(folder: Path) -> None:

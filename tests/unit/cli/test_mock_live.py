@@ -1,6 +1,8 @@
 """The live table of a mock: the last interactions, in both languages; nothing of a client reaches the terminal raw."""
 
 import io
+from dataclasses import replace
+from pathlib import Path
 
 from rich.console import Console
 
@@ -66,12 +68,12 @@ def test_who_is_told() -> None:
     assert hearing(out(quiet=True)) is None
 
 
-def test_lines_are_written_in_their_order() -> None:
-    where = out(json=True)
-    lines = Lines(where)
-    lines.begin()
-    for number in range(50):
-        lines.hear(row(f"/n{number}."))
-    lines.end()
-    told = where.stdout.getvalue().splitlines()  # type: ignore[attr-defined]
+def test_lines_are_written_in_their_order(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("w") as stdout:
+        lines = Lines(replace(out(json=True), stdout=stdout))
+        lines.begin()
+        for number in range(50):
+            lines.hear(row(f"/n{number}."))
+        lines.end()
+    told = (tmp_path / "out").read_text().splitlines()
     assert [f"/n{number}." in line for number, line in enumerate(told)] == [True] * 50
