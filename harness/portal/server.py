@@ -67,7 +67,7 @@ def serve(host: str, port: int, workers: int) -> int:
         sys.stderr.write("error: on SQLite one process writes; set HARNESS_PORTAL_DATABASE for more\n")
         return 2
     sys.stdout.write(f"sign-off portal at {PORTAL.url}   Ctrl-C ends it\n")
-    sys.stdout.write(f'gate.toml: [trust] portal = ["{public_key()}"]\n')
+    sys.stdout.write(f'gate.toml: [trust] portal = ["{public_key()}"]   harness portal trust writes it there\n')
     if not PORTAL.witnesses and not PORTAL.witness_command:
         sys.stderr.write("note: no outside place gets the log's checkpoints; set HARNESS_PORTAL_WITNESSES\n")
     sys.stdout.flush()
