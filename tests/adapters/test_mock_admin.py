@@ -274,7 +274,7 @@ def test_a_stub_that_lies_is_found_out_however_it_came(served: Served) -> None:
         stub = {"request": {"urlPath": "/things/7"}, "response": {"jsonBody": []}}
         assert lying.ask("POST", "/__admin/mappings", stub)[0] == 201
         status, told = lying.ask("GET", "/things/7")
-        assert (status, b"breaks the contract" in told) == (500, True)
+        assert (status, b"the stub `ANY /things/7` breaks the contract of getThing" in told) == (500, True)
         honest = {"request": {"urlPath": "/things/7"}, "response": {"jsonBody": {"id": 7}}}
         assert lying.ask("POST", "/__admin/mappings", honest)[0] == 201
         assert lying.ask("GET", "/things/7") == (200, b'{"id":7}')

@@ -91,7 +91,9 @@ class Stubs:
         except HarnessError as error:
             first = error.problems[0]
             raise NotDone(422, first.message, first.hint) from None
-        return mapping
+        if isinstance(written, dict) and written.get("name"):
+            return mapping
+        return replace(mapping, name=f"{mapping.request.method} {mapping.request.url or 'any path'}")
 
     def save(self) -> None:
         """Never: files belong to those who write them."""
