@@ -18,7 +18,7 @@ from harness.formats.dsse import public_text, seal
 from harness.formats.ledger import read_entry, told_by
 from harness.formats.manifest import package_digest, read_package, statement_digest
 from harness.formats.plain_zip import write_zip
-from harness.model.acceptance import Package
+from harness.model.acceptance import Decision, Package
 from harness.model.ledger import HandsTold, Joined, LedgerEntry, Log, MetCondition, Signature, VoidPackage, Withdrawn
 from harness.model.signoff import Bundle, Signoff, Waiver
 from harness.rules.merkle import inclusion_proofs
@@ -87,12 +87,12 @@ def signoffs_told(packages: Mapping[str, Package], told: tuple[object, ...]) -> 
 
 
 def withdrawn_numbers(told: tuple[object, ...], signatures: tuple[Signature, ...]) -> frozenset[int]:
-    """Which signatures count no more: taken back, or by somebody who had a hand in the release, as was told later."""
+    """Which signatures count no more: taken back, or an acceptance of somebody whose hand in it was told later."""
     return frozenset(undone_by(told, signatures))
 
 
 def undone_by(told: tuple[object, ...], signatures: tuple[Signature, ...]) -> dict[int, int]:
-    """The signatures that count no more, with the entry that undid each first."""
+    """The signatures that count no more, with the entry that undid each first. Only its signer takes a refusal back."""
     taken = {one.withdrawal.statement_sha256: one.number for one in told if isinstance(one, Withdrawn)}
     mails = {one.person: one.mail for one in told if isinstance(one, Joined)}
     hands = [one for one in told if isinstance(one, HandsTold)]
@@ -102,7 +102,9 @@ def undone_by(told: tuple[object, ...], signatures: tuple[Signature, ...]) -> di
         later = [
             each.number
             for each in hands
-            if each.package_sha256 == one.statement.package_sha256 and who & {act.person for act in each.acts}
+            if one.statement.decision is not Decision.REJECT
+            and each.package_sha256 == one.statement.package_sha256
+            and who & {act.person for act in each.acts}
         ]
         later = [at for at in (*later, taken.get(statement_digest(one.statement), -1)) if at > one.number]
         if later:

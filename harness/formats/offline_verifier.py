@@ -456,7 +456,10 @@ def follows(packages: Any, lasting: Any, entries: Any) -> Any:
         statement, package = one["statement"], packages[sha256]
         if sha256 in void or taken.get(digest_of(statement), -1) > one["number"]:
             continue
-        if any(at > one["number"] and of == sha256 and who in (person, mails.get(person)) for at, of, who in late):
+        told_later = any(
+            at > one["number"] and of == sha256 and who in (person, mails.get(person)) for at, of, who in late
+        )
+        if told_later and statement["decision"] != "reject":
             continue
         said = {given["criterion"]: given["said"] for given in statement.get("answers", [])}
         conditions = {condition["criterion"] for condition in statement.get("conditions", [])}

@@ -1,7 +1,8 @@
 """Who had a hand in a release, told when its run is brought again: added to what is known, never taken away.
 
 A package that was frozen before learns of it by an entry of its own in the log. From there on such a person does not
-sign it, and what they signed before counts no more; their place is open again.
+sign it, and what they accepted before counts no more; their place is open again. What they rejected stays rejected:
+whoever may bring a run must not be able to take a refusal away by naming its signer.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from harness.formats.ledger import entry_of
-from harness.model.acceptance import Act, ActKind
+from harness.model.acceptance import Act, ActKind, Decision
 from harness.model.ledger import HandsTold
 from harness.portal import log
 from harness.portal.models import Frozen, Hand, Head, LateHand, Person, Published, Signed, Slot
@@ -60,6 +61,7 @@ def _tell(row: Frozen, acts: tuple[Act, ...], by: str) -> None:
     )
     mails = {one.person for one in acts}
     people = Person.objects.filter(email__in=mails) | Person.objects.filter(pk__in=mails)
-    for signed in Signed.objects.filter(package=row, person__in=people, taken_back=None):
+    standing = Signed.objects.filter(package=row, person__in=people, taken_back=None)
+    for signed in standing.exclude(decision=Decision.REJECT.value):
         Signed.objects.filter(pk=signed.pk).update(taken_back=number)
         Slot.objects.filter(pk=signed.slot_id).update(round=F("round") + 1)

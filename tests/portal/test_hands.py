@@ -4,10 +4,14 @@ import pytest
 
 from harness.formats.acceptance_checking import check_acceptance
 from harness.formats.dsse import NotTrusted
+from harness.formats.webauthn_assertion import fingerprint
+from harness.model.acceptance import State
+from harness.model.signoff import Answer
 from harness.portal.checking import check_log
 from harness.portal.keys import public_key
-from harness.portal.models import Audit, LateHand, Signed
-from tests.portal.test_exported import behind_the_guards, exported, theirs
+from harness.portal.models import Audit, Frozen, LateHand, Passkey, Signed
+from harness.portal.standings import state_of
+from tests.portal.test_exported import answers, behind_the_guards, exported, theirs
 
 KINDS = ("commit-author", "script-author", "deployer", "importer")
 
@@ -63,6 +67,38 @@ def test_a_hand_told_after_signing_undoes_that_signature_alone_and_opens_its_pla
     assert sorted(told(portal)) == ["INV-1", "INV-2", "ORD-1", "ORD-2"]
     assert portal.publish(acts=(hand("script-author"),)).status_code == 200
     assert LateHand.objects.count() == 1, "told once"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_naming_who_refused_takes_no_refusal_away(portal, kind):
+    li, ana, code = portal.ready()
+    wu = portal.person("Wu Min", "business", "order-desk")
+    li.answer_all(code, "order-desk", **{"ORD-1": "no"})
+    li.decide(code, "order-desk", "reject", "totals are wrong")
+    assert li.sign(code, "order-desk").status_code == 200
+    assert ana.accept(code, "finance").status_code == 200
+    before, row = answers(portal), Frozen.objects.get(code=code)
+    assert ("ORD-1", "rejected") in before
+    assert portal.publish(acts=(hand(kind), hand(kind, "ana@example.org"))).status_code == 200
+    assert wu.accept(code, "order-desk").status_code == 409, "its place did not open"
+    assert answers(portal) == [one for one in before if one[1] == "rejected"], "the control: the acceptance went"
+    assert state_of(row) == State.REJECTED.value and check_log().troubles == ()
+    pinned = [fingerprint(key) for key in Passkey.objects.values_list("public_key", flat=True)]
+    read = check_acceptance(exported(portal), (public_key(),), passkeys=pinned).bundle.signoffs
+    assert {one.answer for one in read} == {Answer.REJECTED}
+
+
+def test_who_refused_and_is_named_later_still_takes_it_back_themselves(portal):
+    li, _, code = portal.ready()
+    li.answer_all(code, "order-desk", **{"ORD-1": "no"})
+    li.decide(code, "order-desk", "reject", "totals are wrong")
+    assert li.sign(code, "order-desk").status_code == 200
+    portal.publish(acts=(hand("deployer"),))
+    where = f"/packages/{code}/order-desk/withdraw"
+    li.get(where)
+    li.post(where, reason="I read the wrong report")
+    assert li.post_json(where, li.device.used(li.given())).status_code == 200
+    assert answers(portal) == [] and check_log().troubles == ()
 
 
 def test_who_brings_the_same_run_again_has_a_hand_in_it(portal):

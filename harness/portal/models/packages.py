@@ -115,7 +115,8 @@ class Draft(models.Model):
 class Signed(models.Model):
     """Where a signature stands in the ledger. The row is for finding it; what counts is the entry.
 
-    `taken_back` is the ledger number of what undid it: a withdrawal, or that its person had a hand in the release.
+    `taken_back` is the ledger number of what undid it: a withdrawal or, of an acceptance, that its person had a hand
+    in the release.
     """
 
     slot = models.ForeignKey(Slot, on_delete=models.PROTECT)

@@ -353,6 +353,20 @@ def test_what_happens_later_holds_for_both_and_changes_what_the_gate_reads(more)
     assert check_acceptance(body, PINNED).bundle.signoffs != check_acceptance(BUNDLE, PINNED).bundle.signoffs
 
 
+def refused(person: str):
+    again = LI.signs(Decision.REJECT, reason="totals are wrong", nonce="again", signed_ms=NOW + 2000)
+    return story(LI_SIGNS, ANN_SIGNS, again, told_later(person)).bundle()
+
+
+@pytest.mark.parametrize("person", ["p-li", "p-li@example.org"])
+def test_a_hand_told_later_takes_no_refusal_away(person):
+    body, control = refused(person), refused("p-nobody")
+    assert (ours(body), theirs(body)) == ("", "")
+    read = check_acceptance(body, PINNED).bundle.signoffs
+    assert read == check_acceptance(control, PINNED).bundle.signoffs
+    assert Answer.REJECTED in {one.answer for one in read if one.role == "desk"}
+
+
 @pytest.mark.parametrize("told", [("p-nobody", FROZEN.package_sha256), ("p-li", "other")])
 def test_a_hand_of_somebody_else_or_in_another_release_changes_nothing(told):
     later = replace(told_later(told[0]), package_sha256=told[1])
