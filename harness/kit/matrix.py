@@ -20,6 +20,8 @@ from harness.model.matrix import Step, Trial
 _PLACE = re.compile(r"\{([^{}]+)\}")
 _MOST = 1024 * 1024
 _CONTROL_S = 5.0
+_PAUSE_S = 0.2
+_TROUBLE = 500
 
 
 class CannotTell(Exception):
@@ -45,7 +47,7 @@ class Asking:
                 asked = self._asked(trial.steps[-1], ready)
             finally:
                 played = self._control("DELETE", trial)
-            return {"played": played, "asked": asked, "after": self._asked(trial.steps[-1], self._led(trial))}
+            return {"played": played, "asked": asked, "after": self._well(trial.steps[-1], self._led(trial))}
         except CannotTell as error:
             return {"cannot": str(error)}
 
@@ -53,11 +55,20 @@ class Asking:
         """Everything before the last step; the answers' bodies by operation."""
         bodies: dict[str, Any] = {}
         for step in trial.steps[:-1]:
-            told = self._asked(step, bodies)
+            told = self._well(step, bodies)
             if "why" in told or told["status"] >= 400:
                 raise CannotTell(f"{step.operation}, which leads there, came to {told.get('status', told.get('why'))}")
             bodies[step.operation] = _json(bytes.fromhex(told["body"]))
         return bodies
+
+    def _well(self, step: Step, bodies: Mapping[str, Any]) -> dict[str, Any]:
+        """Asked while the dependency is well: whoever needs a moment to notice that has as long as for an answer."""
+        end = time.monotonic() + self.deadline_s
+        while True:
+            told = self._asked(step, bodies)
+            if ("why" not in told and told["status"] < _TROUBLE) or time.monotonic() >= end:
+                return told
+            time.sleep(_PAUSE_S)
 
     def _asked(self, step: Step, bodies: Mapping[str, Any]) -> dict[str, Any]:
         taken = {one.name: _at(bodies.get(one.step), one.pointer) for one in step.taken}

@@ -79,7 +79,7 @@ def job_for(
             for trial in trials
         ),
         seed=seed,
-        deadline_s=_GRACE_S + sum((2 * len(one.steps) + 1) * matrix.deadline_s * 1.5 for one in trials),
+        deadline_s=_GRACE_S + sum((2 * len(one.steps) + 1) * matrix.deadline_s * 2 for one in trials),
         alone=True,
     )
 
