@@ -224,7 +224,7 @@ def control(stand: Stand) -> tuple[int, int]:
     """How many changes a gate without signatures and one that compares nothing either let through."""
     with broken("_with_signature", believing):
         unsigned = sum(tried(stand, number)[0] == "PASSED AS VALID" for number in range(CONTROL * 4))
-        with broken("_disagreeing", lambda *_: ""), broken("_changed_evidence", lambda *_: ""):
+        with broken("disagree", lambda *_: False), broken("_changed_evidence", lambda *_: ""):
             nothing = sum(tried(stand, number)[0] == "PASSED AS VALID" for number in range(CONTROL * 4))
     return unsigned, nothing
 
