@@ -12,6 +12,7 @@ from harness.mocks.templating.rendering import Called, Helper
 from harness.mocks.templating.values import is_true, text_of
 
 _WIDEST = 10_000
+_MOST_TEXT = 4 * 1024 * 1024
 
 
 def _of_text(change: Callable[[str], str]) -> Helper:
@@ -34,10 +35,19 @@ def _substring(called: Called) -> str:
     return called.text(0)[max(start, 0) : None if end is None else max(int(end), 0)]
 
 
+def _replaced(called: Called) -> str:
+    text, old, new = called.text(0), called.text(1), called.text(2)
+    if text.count(old) * len(new) > _MOST_TEXT:
+        raise ValueError(f"what comes out has more than {_MOST_TEXT} characters")
+    return text.replace(old, new)
+
+
 def _join(called: Called) -> str:
     *items, separator = called.arguments
     if len(items) == 1 and isinstance(items[0], list):
         items = list(items[0])
+    if len(items) * len(text_of(separator)) > _MOST_TEXT:
+        raise ValueError(f"what comes out has more than {_MOST_TEXT} characters")
     return text_of(separator).join(text_of(one) for one in items)
 
 
@@ -88,7 +98,7 @@ HELPERS: Mapping[str, Helper] = {
     "slugify": _of_text(_slug),
     "stripTags": _of_text(lambda text: re.sub(r"<[^<>]*>", "", text)),
     "cut": lambda called: called.text(0).replace(called.text(1), ""),
-    "replace": lambda called: called.text(0).replace(called.text(1), called.text(2)),
+    "replace": _replaced,
     "substring": _substring,
     "join": _join,
     "ljust": _padded(str.ljust),

@@ -114,6 +114,14 @@ def test_what_a_request_holds_is_never_read_as_a_template() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "template", ["{{replace request.body 'a' request.body}}", "{{join (range 1 9999) request.body}}"]
+)
+def test_a_body_that_multiplies_itself_is_refused(template: str) -> None:
+    reply = asked(mock(template), b"a" * 1_000_000)
+    assert (reply.status, b"more than" in reply.body) == (500, True)
+
+
 def test_a_body_that_provokes_an_expression_costs_little() -> None:
     begun = time.process_time()
     asked(mock("{{regexExtract request.body '([a-z]+)x([a-z]+)y' default='none'}}"), b"x" * 8000)
