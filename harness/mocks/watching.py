@@ -4,7 +4,6 @@ Only what a line needs: method, path, status. No query, header or body is shown.
 """
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 
@@ -13,6 +12,7 @@ from harness.mocks.engine import Mock
 from harness.mocks.messages import Reply, Request, Source
 from harness.mocks.sessions import session_of
 
+Counted = tuple[str | None, int, Source]
 _LONGEST = 200
 _WORDS = {
     "en": ("Interactions of", "time", "request", "status", "answered by", "why", "nothing was asked yet", "in all"),
@@ -37,13 +37,14 @@ class Watched(Asked):
 
     def __init__(self, hear: Callable[[Interaction], None] | None = None) -> None:
         super().__init__()
-        self.counts: Counter[tuple[str, int, str]] = Counter()
+        self.counts: dict[Counted, int] = {}
         self._hear = hear
 
     def note(self, request: Request, path: str, reply: Reply, at_ms: int) -> None:
         """One interaction more."""
         super().note(request, path, reply, at_ms)
-        self.counts[reply.operation or "", reply.status, reply.source.value] += 1
+        key = (reply.operation, reply.status, reply.source)
+        self.counts[key] = self.counts.get(key, 0) + 1
         if self._hear is not None:
             self._hear(next(iter(self)))
 
@@ -88,13 +89,16 @@ def json_line(row: Row) -> str:
     return json.dumps({"kind": "interaction", **asdict(row)}, ensure_ascii=False)
 
 
-def metrics(name: str, counts: Mapping[tuple[str, int, str], int]) -> bytes:
+def metrics(name: str, counts: Mapping[Counted, int]) -> bytes:
     """The counts in Prometheus's text format."""
     lines = [
         "# HELP harness_mock_requests_total Requests that the mock answered.",
         "# TYPE harness_mock_requests_total counter",
     ]
-    for (operation, status, source), count in sorted(counts.items()):
+    told = sorted(
+        (operation or "", status, source.value, count) for (operation, status, source), count in counts.items()
+    )
+    for operation, status, source, count in told:
         labels = {"mock": name, "operation": operation, "status": str(status), "source": source}
         shown = ",".join(f'{key}="{_label(value)}"' for key, value in labels.items())
         lines.append(f"harness_mock_requests_total{{{shown}}} {count}")

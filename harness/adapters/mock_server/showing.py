@@ -37,7 +37,7 @@ def shown(request: Request, mock: Mock, asked: Watched | None, *, loopback: bool
             rows = [row_of(one, mock) for _, one in zip(range(_SHOWN), asked, strict=False)]
             language = (request.header("accept-language") or "en").strip().lower()
             return _told(
-                "text/html; charset=utf-8", page(mock.settings.name, rows, asked.counts.total(), language)
+                "text/html; charset=utf-8", page(mock.settings.name, rows, sum(asked.counts.values()), language)
             )  # fmt: skip
         case _:
             return _refused(404, "here are /__harness and /__harness/metrics")

@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.adapters.mock_server.showing import shown
 from harness.mocks.engine import Mock, compile_mock
-from harness.mocks.messages import Reply, Request
+from harness.mocks.messages import Reply, Request, Source
 from harness.mocks.watching import Row, Watched, json_line, metrics, page, row_of
 from harness.model.mock import EqualTo, MockSettings, RequestPattern, StubMapping, StubResponse, UrlKind
 
@@ -74,12 +74,12 @@ def test_counts_are_of_all_that_were_ever_asked() -> None:
 
 
 def test_no_name_breaks_out_of_a_label() -> None:
-    assert 'mock="a\\"b\\\\c\\nd"' in metrics('a"b\\c\nd', {("", 200, "stub"): 1}).decode()
+    assert 'mock="a\\"b\\\\c\\nd"' in metrics('a"b\\c\nd', {(None, 200, Source.STUB): 1}).decode()
 
 
 def test_the_page_shows_what_was_asked_and_takes_nothing_for_markup() -> None:
     mock, watched, rows = asked("/red?page=1", EVIL)
-    made = page(mock.settings.name, rows, watched.counts.total(), "en").decode()
+    made = page(mock.settings.name, rows, len(watched), "en").decode()
     assert "the red one" in made
     assert "<script" not in made
     assert "&lt;script&gt;" in made
