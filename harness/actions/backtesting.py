@@ -1,8 +1,8 @@
 """What another policy would have said of the releases that were declared here, beside what the present one says.
 
-Each release is judged as of the moment at which the last thing about it was there: the end of its last run, or the
-export of its sign-offs. Its own promises count, so that a file that was edited since says nothing against it. Nothing
-is written.
+Every tier that one of the two guards is looked at: where a policy stops guarding, that is said. Each release is judged
+as of the moment at which the last thing about it was there: the end of its last run, or the export of its sign-offs.
+Its own promises count, so that a file that was edited since says nothing against it. Nothing is written.
 """
 
 from dataclasses import dataclass
@@ -39,19 +39,19 @@ def backtest(
         place, hint = Place(file=str(file)), "copy environments/gate.toml, and change the copy"
         raise AskedWrongly(f"can't read the policy: {error.strerror}", place=place, hint=hint) from error
     new, old = read_gate(body, tier_names(root), str(file)), policy_of(root, {})
-    tiers = (entrance_to(new, to).to,) if to else tuple(one.to for one in new.entrances)
     laid = laid_before(root, old, evidence)
     criteria = criteria_of(root, {})
     before = _Asked(root=root, policy=old, laid=laid, criteria=criteria)
     seen = laid if new.runner_keys == old.runner_keys else laid_before(root, new, evidence)
     after = _Asked(root=root, policy=new, laid=seen, criteria=criteria)
-    guarded = {one.to for one in old.entrances}
+    guarded, would = ({one.to: one for one in policy.entrances} for policy in (old, new))
+    tiers = (to if to in guarded else entrance_to(new, to).to,) if to else tuple(would | guarded)
     return tuple(
         Replayed(
             release=declared.name,
             to=tier,
             before=_ruling(before, declared, sha256, tier) if tier in guarded else None,
-            after=_ruling(after, declared, sha256, tier),
+            after=_ruling(after, declared, sha256, tier) if tier in would else None,
         )
         for declared, sha256 in _declared(root)[-last:]
         for tier in tiers

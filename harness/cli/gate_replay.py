@@ -31,7 +31,7 @@ def _document(one: Replayed, language: str) -> dict[str, object]:
         "release": one.release,
         "to": one.to,
         "before": one.before.decision.value if one.before else "not-guarded",
-        "after": one.after.decision.value,
+        "after": one.after.decision.value if one.after else "not-guarded",
         "stopped": one.stopped,
         "let-through": one.let_through,
         "why": [

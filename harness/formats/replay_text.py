@@ -36,7 +36,7 @@ def replay_text(rows: tuple[Replayed, ...], language: str = "en") -> str:
 
 def _row(one: Replayed, language: str) -> Iterator[str]:
     before = word(one.before.decision.value, language) if one.before else _said("unguarded", language)
-    after = word(one.after.decision.value, language)
+    after = word(one.after.decision.value, language) if one.after else _said("unguarded", language)
     otherwise = "stopped" if one.stopped else "let through" if one.let_through else ""
     said = f"   {_said(otherwise, language)}" if otherwise else ""
     yield f"{tame(one.release)} → {tame(one.to)}   {before} → {after}{said}"
@@ -46,6 +46,8 @@ def _row(one: Replayed, language: str) -> Iterator[str]:
 
 def new_causes(one: Replayed) -> tuple[Cause, ...]:
     """What speaks against it now and did not before."""
+    if one.after is None:
+        return ()
     known = {*one.before.failures, *one.before.doubts} if one.before else set()
     return tuple(cause for cause in (*one.after.failures, *one.after.doubts) if cause not in known)
 

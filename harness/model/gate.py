@@ -262,21 +262,23 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """One release at one tier under two policies. `before` is None where the present one does not guard that tier."""
+    """One release at one tier under two policies. `before` or `after` is None where the tier is not guarded."""
 
     release: str
     to: str
     before: Ruling | None
-    after: Ruling
+    after: Ruling | None
 
     @property
     def stopped(self) -> bool:
         """Whether it went through and would not have."""
-        return self._let_in and self.after.decision is not Decision.PASS
+        return self._let_in and self.after is not None and self.after.decision is not Decision.PASS
 
     @property
     def let_through(self) -> bool:
-        """Whether it did not go through and would have."""
+        """Whether it did not go through and would have; also where nothing guards its tier any more."""
+        if self.after is None:
+            return self.before is not None
         return not self._let_in and self.after.decision is Decision.PASS
 
     @property

@@ -34,7 +34,7 @@ def tried(world, old="flaky = 1", new="flaky = 0"):
 
 
 def decisions(rows):
-    return {one.release: (one.before and one.before.decision, one.after.decision) for one in rows}
+    return {one.release: (one.before and one.before.decision, one.after and one.after.decision) for one in rows}
 
 
 def test_a_stricter_policy_names_the_release_that_it_would_have_stopped_and_why(world, monkeypatch, capsys):
@@ -88,9 +88,25 @@ def test_evidence_that_was_changed_is_no_more_believed_than_by_the_gate_itself(w
 def test_a_tier_that_the_present_policy_does_not_guard_counts_as_open(world):
     file = tried(world, "[to.prod]", "[to.preprod]")
     world.path("environments/preprod.toml").write_text(world.path("environments/test.toml").read_text())
-    rows = backtest(world.root, file)
+    rows = backtest(world.root, file, to="preprod")
     assert decisions(rows) == {"1.0": (None, PASS), "1.1": (None, PASS), "1.2": (None, UNDECIDED)}
     assert [one.release for one in rows if one.stopped] == ["1.2"]
+
+
+def test_a_policy_that_stops_guarding_a_tier_lets_every_release_through_there(world, monkeypatch, capsys):
+    both = POLICY + '\n[to.preprod]\nneeds.test = { suites = ["contract"], max-age = "24 h" }\n'
+    world.path("environments/preprod.toml").write_text(world.path("environments/test.toml").read_text())
+    world.path("environments/gate.toml").write_text(both)
+    (world.root / "tried.toml").write_text(both.replace(POLICY, ""))
+    monkeypatch.chdir(world.root)
+    assert main(["gate", "replay", "--policy", "tried.toml"]) == 1
+    said = capsys.readouterr().out
+    assert "1.0 → prod   PASS → not guarded   would have gone through" in said
+    assert "0 of 6 would have been stopped, 3 let through, 3 decided alike" in said
+    assert main(["gate", "replay", "--policy", "tried.toml", "--to", "prod", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)["releases"]
+    assert {(one["to"], one["after"], one["let-through"]) for one in told} == {("prod", "not-guarded", True)}
+    assert main(["gate", "replay", "--policy", "tried.toml", "--to", "preprod"]) == 0, "the control"
 
 
 def test_only_the_last_so_many_are_looked_at_and_a_tier_can_be_named(world):
