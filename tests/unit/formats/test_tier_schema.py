@@ -34,6 +34,7 @@ GOOD = [
     '[systems.hub.auth]\nkind = "bearer"\ntoken = { keyring = "orders/harness" }',
     '[dependencies.erp]\nmock = "../mocks/erp"\ncontract = "../contracts/erp.yaml"',
     '[dependencies.erp]\nreal = "https://erp.example"\nhealth = "GET /"',
+    '[dependencies.erp]\nreal = "https://erp.example"\nauth = { kind = "bearer", token = { env = "T" } }',
     '[dependencies.erp]\nstart = { command = "erp", env = { A = "b", S = { env = "S" } }, ready = "5 s" }',
     '[scripts.env]\nCRM_SECRET = { env = "CRM_SECRET" }\nDESK = "north"',
     DB,
