@@ -11,6 +11,7 @@ from harness.mocks.forms import MULTIPART, URLENCODED, multipart, urlencoded
 from harness.mocks.messages import Request, Unreadable, Violation
 from harness.mocks.parameters import check, shape_of
 from harness.mocks.schemas import Book, violations_of
+from harness.mocks.xml_text import is_xml
 
 _SECURITY = "security"
 _MEDIA_TYPE = "media type"
@@ -112,7 +113,7 @@ def _body(operation: CompiledOperation, request: Request, book: Book | None) -> 
         except Unreadable as error:
             return (Violation(where="body", message=str(error), rule="form"),)
         return violations_of(media.validator, form, "body")
-    if media_type.startswith("text/"):
+    if media_type.startswith("text/") and not is_xml(media_type):
         return violations_of(media.validator, request.body.decode("utf-8", "surrogateescape"), "body")
     return ()
 

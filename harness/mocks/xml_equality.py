@@ -23,6 +23,10 @@ class NotXml(ValueError):
     """A text that is not XML as we read it; the message says why."""
 
 
+class BeyondUs(NotXml):
+    """XML that we do not read: too large, too deep, or with a document type."""
+
+
 @dataclass(slots=True)
 class Element:
     """An element: its name with its namespace, its attributes, its own text, its children."""
@@ -37,7 +41,7 @@ class Element:
 def read_xml(document: str) -> Element:
     """The root of a document."""
     if len(document) > _LONGEST:
-        raise NotXml(f"a document has at most {_LONGEST} characters")
+        raise BeyondUs(f"a document has at most {_LONGEST} characters")
     reader = _Reader()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
@@ -115,7 +119,7 @@ class _Reader:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self._count += 1
         if self._count > _MOST or len(self._open) >= _DEEPEST:
-            raise NotXml("too many elements, or nested too deeply")
+            raise BeyondUs("too many elements, or nested too deeply")
         element = Element(name=name, attributes=dict(attributes), children=[])
         if self._open:
             self._open[-1].children.append(element)
@@ -132,4 +136,4 @@ class _Reader:
             self._open[-1].pieces.append(text)
 
     def doctype(self, *_declared: object) -> None:
-        raise NotXml("a document type is not read")
+        raise BeyondUs("a document type is not read")

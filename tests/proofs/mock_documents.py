@@ -53,7 +53,9 @@ def _asked(loaded: LoadedMock, answers: Answers) -> Iterator[tuple[str, int, Rep
     compiled = loaded.mock.compiled
     for identity, operation in compiled.operations.items():
         for key in operation.responses if compiled.usable(operation) else ():
-            yield identity, concrete(key), answers.answer(operation, concrete(key))
+            documented = operation.documented(concrete(key))
+            if documented is not None and documented.key == key:
+                yield identity, concrete(key), answers.answer(operation, concrete(key))
 
 
 def main() -> int:
