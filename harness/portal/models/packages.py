@@ -89,8 +89,9 @@ class Answered(models.Model):
     at_ms = models.BigIntegerField(default=now_ms)
 
     class Meta:
-        """One answer per criterion and person."""
+        """One answer per criterion and person; and how wishes are looked for."""
 
+        indexes = (models.Index(fields=("said", "package"), name="answered_said"),)
         constraints = (models.UniqueConstraint(fields=("package", "person", "criterion"), name="one_answer"),)
 
 

@@ -21,7 +21,7 @@ from harness.portal.standings import Place, Stand, stands_of
 from harness.portal.views.deciding import end_of_day
 from harness.portal.views.errors import sorry
 
-_MOST, _PAGE, _PACKAGES = 200, 10, 5
+_MOST, _PAGE, _PACKAGES = 200, 6, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

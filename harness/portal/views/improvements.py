@@ -80,9 +80,9 @@ def escaped(cell: str) -> str:
 
 def _rows(request: Request, before: str = "") -> QuerySet[Signed]:
     """The signatures that leave something to improve, newest first, as far as this person may see them."""
-    wished = Answered.objects.filter(package=OuterRef("package"), person=OuterRef("person")).exclude(said=Said.YES)
+    wished = Answered.objects.filter(said__in=[one for one in Said if one is not Said.YES]).values("package")
     rows = Signed.objects.select_related("package", "person").filter(taken_back=None)
-    rows = rows.filter(~Q(decision=Decision.ACCEPT) | Exists(wished)).order_by("-number")
+    rows = rows.filter(~Q(decision=Decision.ACCEPT) | Q(package__in=wished)).order_by("-number")
     if not may(request.person, Who.STAFF):
         mine = Slot.objects.filter(package=OuterRef("package"), role__in=roles_of(request.person))
         rows = rows.filter(Exists(mine))

@@ -15,7 +15,7 @@ from harness.portal.pages import show
 from harness.portal.standings import Stand, stands_of
 from harness.rules.accepting import asked_of
 
-_MOST, _PAGE = 50, 10
+_MOST, _PAGE = 50, 6
 Key = tuple[int, str]
 
 
