@@ -29,7 +29,7 @@ VERBS: dict[str, str] = {
     "contract": "findings by cause, what is accepted, probes for production; diff OLD NEW: what breaks for whom",
     "replay": "send a finding of the contract suite again: does it still come?",
     "load": "load capacity TIER: the highest rate at which every limit holds",
-    "mock": "mock serve: stand in for a dependency from its contract",
+    "mock": "stand in for a dependency; judge, record, confirm the mock, try failures",
     "portal": "portal start: the sign-off portal; trust: the gate believes it; user add: its first accounts",
     "help": "the manual, by topic",
 }
