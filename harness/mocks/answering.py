@@ -166,7 +166,8 @@ class Answers:
         return None
 
     def _encoded(self, media: Media, value: Any) -> bytes:
-        if is_xml(media.media_type) and not isinstance(value, str) and self._book is not None:
+        written = isinstance(value, str) and value.lstrip().startswith("<")
+        if is_xml(media.media_type) and not written and self._book is not None:
             return as_xml(self._book, self._book.entries.get(media.entry or ""), value).encode("utf-8", "replace")
         return _as_text(media, value)
 

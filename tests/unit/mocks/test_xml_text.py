@@ -74,3 +74,14 @@ def test_a_request_in_xml_is_taken_as_xml() -> None:
     document = {"openapi": "3.0.3", "paths": {"/o": {"post": asked}}}
     request = Request("POST", "/o", "", (("content-type", "text/xml"),), b"<order id='1'/>")
     assert compile_mock(document, (), MockSettings()).answer(request).status == 204
+
+
+@pytest.mark.parametrize(
+    "media", [{"schema": {}}, {"schema": {"type": "string"}}, {"example": "<a/>"}, {"example": "b"}]
+)
+def test_even_a_plain_text_goes_out_as_xml_where_xml_is_documented(media: dict[str, Any]) -> None:
+    content = {"text/xml": {"schema": {}, **media}}
+    document = {"openapi": "3.0.3", "paths": {"/o": {"get": {"responses": {"200": {"content": content}}}}}}
+    reply = compile_mock(document, (), MockSettings()).answer(Request("GET", "/o"))
+    assert reply.status == 200
+    assert ET.fromstring(reply.body).tag in {"root", "a"}
