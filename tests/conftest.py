@@ -10,7 +10,11 @@ import os
 import subprocess
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("any machine", deadline=None)  # a busy machine is slow, and not wrong
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "any machine")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
