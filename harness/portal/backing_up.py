@@ -1,4 +1,4 @@
-"""A copy of the portal while it runs, and a portal from a copy: the log in it is read and proved before it counts.
+"""A copy of the portal while it runs, and a portal from a copy: log, tables and rows are proved before it counts.
 
 Keys are not in it: whoever had a copy could sign as the portal. A copy is written beside its place and put there whole.
 """
@@ -15,6 +15,7 @@ from harness.errors import AskedWrongly, CouldNotTell
 from harness.formats.dsse import NotTrusted
 from harness.formats.log_checking import check_log
 from harness.model.ledger import Line, Log
+from harness.portal.copies import check_made, check_rows
 from harness.portal.evidence_store import OtherContent, opened, path_of
 from harness.portal.keys import public_key
 from harness.portal.settings import PORTAL
@@ -22,6 +23,7 @@ from harness.portal.settings import PORTAL
 DATABASE = "portal.sqlite3"
 _ROWS = 'SELECT body, leaf_sha256, countersignature FROM portal_entry ORDER BY "index"'
 _CHUNK = 1024**2
+_BESIDE = ("-wal", "-shm", "-journal")
 
 
 def back_up(target: Path) -> tuple[int, str]:
@@ -52,12 +54,17 @@ def restore(source: Path) -> tuple[int, str]:
     place = PORTAL.data / DATABASE
     if place.exists():
         raise AskedWrongly(f"there is a portal already: {place}", hint="name another folder: HARNESS_PORTAL_DATA")
+    for left in (place.with_name(f"{DATABASE}{end}") for end in _BESIDE):
+        if left.exists():  # SQLite would write it into whatever comes to stand there
+            raise AskedWrongly(f"an earlier portal left {left}", hint="move it away, or name another folder")
     try:
         with zipfile.ZipFile(source) as archive, _beside(place) as draft:
             _copied(archive, DATABASE, draft)
             told = proved(draft)
+            check_made(draft)
             for sha256 in _evidence(draft):
                 _restored(archive, sha256)
+            check_rows(draft)
             _synced(draft)
             draft.replace(place)
     except (OSError, KeyError, zipfile.BadZipFile, EOFError) as error:
@@ -73,8 +80,8 @@ def proved(database: Path) -> tuple[int, str]:
             heads = opened_one.execute("SELECT checkpoint FROM portal_head").fetchall()
     except sqlite3.DatabaseError as error:
         raise CouldNotTell(f"that database can't be read: {error}") from error
-    if not rows and not heads:
-        return 0, ""
+    if not rows:
+        raise CouldNotTell("its log is empty: nothing in it can be proved")
     hint = "put the portal.key of that portal into the data folder first"
     try:
         log = Log(
@@ -133,7 +140,7 @@ def _synced(path: Path) -> None:
 def _beside(place: Path) -> Iterator[Path]:
     """A private file beside a place; what was not put there is gone in the end, after a crash with the next one."""
     for left in place.parent.glob(f".{place.name}.*"):
-        if not Path("/proc", left.suffix[1:]).exists():
+        if not Path("/proc", left.suffix[1:].partition("-")[0]).exists():
             left.unlink(missing_ok=True)
     draft = place.with_name(f".{place.name}.{os.getpid()}")
     os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
