@@ -62,7 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "harness"
     sys_version = ""
     timeout = 60
-    disable_nagle_algorithm = True  # head and body are sent apart: the body would wait 40 ms for the head to be confirmed
+    disable_nagle_algorithm = True  # else a body waits until its head is confirmed
     server: Server
 
     def do_GET(self) -> None:
