@@ -5,6 +5,8 @@ other change of the policy.
 """
 
 import os
+import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.adapters.workspace_files import tier_names
@@ -13,8 +15,17 @@ from harness.formats.gate_pinning import with_portal_key
 from harness.formats.gate_toml import POLICY_FILE, read_gate
 
 
-def pin(root: Path, key: str, *, only: bool = False) -> tuple[tuple[str, ...], bool]:
-    """Put the key into the policy; gives the portals that are trusted now, and whether anything changed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pinned:
+    """The portals that are trusted now, those of them that were not before, and whether the policy changed."""
+
+    keys: tuple[str, ...]
+    added: tuple[str, ...]
+    changed: bool
+
+
+def pin(root: Path, key: str, *, only: bool = False) -> Pinned:
+    """Put the key into the policy."""
     path = root / POLICY_FILE
     if not path.is_file():
         hint = "write what must hold to enter a tier: harness help gate"
@@ -27,4 +38,5 @@ def pin(root: Path, key: str, *, only: bool = False) -> tuple[tuple[str, ...], b
         draft.write_bytes(after)
         draft.chmod(path.stat().st_mode & 0o777)
         draft.replace(path)
-    return keys, after != before
+    known = tomllib.loads(before.decode()).get("trust", {}).get("portal", ())
+    return Pinned(keys=keys, added=tuple(one for one in keys if one not in known), changed=after != before)

@@ -50,27 +50,34 @@ def _trust_asked(rest: list[str]) -> argparse.Namespace | None:
 
 def _trust(asked: argparse.Namespace, out: Out) -> int:
     root = find_root(Path.cwd())
-    keys, changed = pin(root, asked.key or _own_key(), only=asked.only)
+    pinned = pin(root, asked.key or _own_key(), only=asked.only)
     if out.json:
-        out.document("trusted", file=POLICY_FILE, portal=list(keys), changed=changed)
+        portal, added = list(pinned.keys), list(pinned.added)
+        out.document("trusted", file=POLICY_FILE, portal=portal, added=added, changed=pinned.changed)
         return 0
-    out.result(f"{POLICY_FILE}   {'changed' if changed else 'as it was'}\n")
-    for key in keys:
-        out.result(f"  {key}")
-    if changed:
+    out.result(f"{POLICY_FILE}   {'changed' if pinned.changed else 'as it was'}\n")
+    for key in pinned.keys:
+        out.result(f"  {key}{'   added' if key in pinned.added else ''}")
+    if pinned.changed:
         out.result("\nThe policy is part of what is declared: what was declared and run before counts no more.")
         out.result("next      harness release add R --again, and run its tiers again")
     return 0
 
 
 def _own_key() -> str:
-    """What the portal of this machine says its public key is: its private half stays in its own process."""
-    asked = subprocess.run([*_PORTAL, "key"], capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own module
+    """What the portal of this machine says its public key is: its private half stays in its own process.
+
+    A portal that was never started has none: a wrong data folder must not become a portal that is trusted.
+    """
+    asked = subprocess.run([*_PORTAL, "key", "--no-new"], capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own module
     if asked.returncode != 0 or not asked.stdout.strip():
         raise CouldNotTell(asked.stderr.strip().removeprefix("error: ") or "the portal shows no key", hint=_HINT)
     return asked.stdout.strip()
 
 
-_HINT = "or name it, as `harness portal start` prints it: harness portal trust --key ed25519:…"
+_HINT = (
+    "name its folder in HARNESS_PORTAL_DATA, or its key as `harness portal start` prints it: "
+    "harness portal trust --key ed25519:…"
+)
 
 __all__ = ["act", "arguments"]

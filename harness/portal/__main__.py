@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from harness.portal import environment
-from harness.portal.first_start import make_keys
+from harness.portal.first_start import KEY, make_keys
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -20,6 +20,9 @@ def main(argv: list[str] | None = None) -> int:
         env = environment.read(os.environ)
     except environment.WronglySet as error:
         sys.stderr.write(f"error: {error}\n")
+        return 2
+    if getattr(args, "no_new", False) and not _started(env):
+        sys.stderr.write(f"error: no portal was ever started in {env.data}\n")
         return 2
     make_keys(env.data)
     os.environ["DJANGO_SETTINGS_MODULE"] = "harness.portal.settings"
@@ -41,6 +44,12 @@ def main(argv: list[str] | None = None) -> int:
             from harness.portal.server import serve
 
             return serve(args.host, args.port or 8085, args.workers)
+
+
+def _started(env: environment.Environment) -> bool:
+    """Whether a portal is there: its key, and its database where that lies beside it."""
+    database = env.data / "portal.sqlite3"
+    return (env.data / KEY).is_file() and (bool(env.database) or (database.is_file() and database.stat().st_size > 0))
 
 
 def _user(args: argparse.Namespace) -> int:
@@ -83,7 +92,8 @@ def _arguments() -> argparse.ArgumentParser:
         one.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1; a TLS proxy goes in front of it")
         one.add_argument("--port", type=int, default=None, help="default: 8085")
         one.add_argument("--workers", type=int, default=1, help="processes; more than one needs PostgreSQL")
-    verbs.add_parser("key", help="print the public half of the portal's key (the first time: make it)")
+    key = verbs.add_parser("key", help="print the public half of the portal's key (the first time: make it)")
+    key.add_argument("--no-new", action="store_true", help="refuse where no portal was started yet; make nothing")
     for verb, said in (
         ("backup", "a copy while the portal runs, without its keys"),
         ("restore", "a portal from a copy"),
