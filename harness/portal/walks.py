@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from harness.portal.addresses import is_address
 from harness.portal.clock import now_ms
@@ -52,6 +52,12 @@ def take(code: str, criterion: str) -> str:
         if criterion in found["criteria"] and _gone(path):
             return str(found["link"])
     return ""
+
+
+def named(link: str, name: str) -> str:
+    """The link with who took it: whoever runs the walkthrough keeps an answer under that name."""
+    parts = urlsplit(link)
+    return parts._replace(query="&".join(filter(None, (parts.query, urlencode({"by": name}))))).geturl()
 
 
 def withdraw(code: str, by: str) -> None:

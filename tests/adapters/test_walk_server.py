@@ -202,6 +202,21 @@ def test_a_link_works_once_and_a_session_link_opens_that_session_alone(stand):
     assert Person(stand.server.link()).do("still-here", session=other.name)[0] == 200
 
 
+def test_of_several_who_look_at_one_session_each_answer_and_report_names_who_took_its_link(stand):
+    stand.worker.to_the_question()
+    stand.until(lambda one: one.phase is Phase.ASKING)
+    li = Person(stand.server.link() + "?by=Li+Wei%0A")
+    ana = Person(stand.server.link() + "?by=Ana+planted-secret-value")
+    here = Person(stand.server.link())
+    assert here.do("report", key="k" * 17, words="slow", kind="question", hurts="could", by="Li Wei")[0] == 200
+    assert ana.do("report", key="k" * 18, words="late", kind="question", hurts="could", by="Li Wei")[0] == 200
+    assert li.do("answer", answer="no", words="the total", by="Ana")[0] == 200
+    told = [(one["event"], one["by"]) for one in stand.journal]
+    assert told[0] == ("report", ""), "who came by no portal is not named, whatever the page says"
+    assert told[1][1].startswith("Ana ") and "planted" not in told[1][1]
+    assert told[2:] == [("answer", "Li Wei"), ("report", "Li Wei")]
+
+
 def test_nobody_acts_from_another_page_by_another_name_or_without_the_key(stand):
     person = Person(stand.server.link())
     assert person.do("still-here", origin="http://127.0.0.1:1")[0] == 403

@@ -27,10 +27,11 @@ def test_a_link_is_given_to_one_person_and_is_in_no_table_and_no_audit(portal):
     assert "Try it with us" in _try(li, code)
     assert "Try it with us" not in _try(li, code, "ORD-2"), "nobody waits with that one"
     given = [li.post(f"/packages/{code}/order-desk/walk/ORD-1").text for _ in range(3)]
-    assert f'href="{LINK}-' in given[0] and f'href="{LINK}-' in given[1]
+    mine = LINK.replace("#", "?by=Li+Wei#")
+    assert f'href="{mine}-' in given[0] and f'href="{mine}-' in given[1], "whoever runs it is told who took the link"
     assert "walk.example:8443" in given[0], "where it leads is said"
-    assert given[0].split(LINK)[1][:2] != given[1].split(LINK)[1][:2]
-    assert LINK not in given[2] and "Nobody waits" in given[2]
+    assert given[0].split(mine)[1][:2] != given[1].split(mine)[1][:2]
+    assert "walk.example" not in given[2] and "Nobody waits" in given[2]
     assert "Try it with us" not in _try(li, code)
     database = (portal.root / "data" / "portal.sqlite3").read_bytes()
     assert b"walk.example" not in database

@@ -1,6 +1,7 @@
 """What a person says in one session, on disk before they are told that it was taken: answers, reports, pictures.
 
-Words and pictures pass the redactor first; what can't be made safe is not kept.
+Each names who took the link that it came by, where a portal told that. Words and pictures pass the redactor first; what
+can't be made safe is not kept.
 """
 
 import hashlib
@@ -35,6 +36,7 @@ class Kept:
             "answer": values["answer"],
             "words": self.safe(str(values.get("words", ""))[:_WORDS]),
             "picture": self._picture(picture),
+            "by": self.safe(str(values.get("by", ""))),
         }
         self._write("answer", item.node, criterion=item.criterion, version=item.version, key=key, **kept)
         return {**values, **kept}
@@ -45,9 +47,12 @@ class Kept:
         if not words or len(self.reports) >= _REPORTS:
             return {"taken": False, "why": "no-words" if not words else "too-many"}
         kind, hurts = FeedbackKind(values.get("kind", "question")), Hurts(values.get("hurts", "could"))
-        return {"id": self.note(item, key, kind, hurts, words, self._picture(picture)).id}
+        by = self.safe(str(values.get("by", "")))
+        return {"id": self.note(item, key, kind, hurts, words, self._picture(picture), by=by).id}
 
-    def note(self, item: Item, key: str, kind: FeedbackKind, hurts: Hurts, words: str, picture: str) -> Feedback:
+    def note(
+        self, item: Item, key: str, kind: FeedbackKind, hurts: Hurts, words: str, picture: str, *, by: str = ""
+    ) -> Feedback:
         """Put words on the improvement list."""
         report = Feedback(
             id=f"F-{hashlib.sha256(f'{self._session} {key}'.encode()).hexdigest()[:8]}",
@@ -60,7 +65,7 @@ class Kept:
             step=item.steps[-1].title.en if item.steps else "",
             picture=picture,
         )
-        self._journal.write("report", **{name: str(getattr(report, name)) for name in _REPORT}, at=report.at_ms)
+        self._journal.write("report", **{name: str(getattr(report, name)) for name in _REPORT}, at=report.at_ms, by=by)
         self.reports.append(report)
         return report
 

@@ -146,11 +146,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._plain(HTTPStatus.BAD_REQUEST)
             return
         picture = _picture(asked.pop("picture", None))
-        reply = session.asked(str(asked["key"]), str(asked.get("do")), _values(asked), picture)
+        values = _values(asked) | {"by": self.server.pages.taken_by(self.headers.get("X-Walk-Key", ""))}
+        reply = session.asked(str(asked["key"]), str(asked.get("do")), values, picture)
         self._json(reply, HTTPStatus.OK if reply["taken"] else HTTPStatus.CONFLICT)
 
     def _enter(self, token: str, query: Mapping[str, str]) -> None:
-        entered = self.server.pages.entered(token)
+        entered = self.server.pages.entered(token, query.get("by", ""))
         if entered is None:
             self._page("", "", query, HTTPStatus.FORBIDDEN)
         else:

@@ -145,7 +145,7 @@ class WalkSession:
             if kept["answer"] == Answer.NO:
                 # what somebody expected instead goes to the improvement list by itself
                 words, name = kept["words"] or "–", kept["picture"]
-                self.kept.note(item, key, FeedbackKind.DOES_NOT_WORK, Hurts.MUST, words, name)
+                self.kept.note(item, key, FeedbackKind.DOES_NOT_WORK, Hurts.MUST, words, name, by=kept["by"])
             self._to_worker(do="answered")
         elif do != "answer":
             self._items[item.node] = followed(item, do, values)

@@ -19,6 +19,8 @@ def walk(request: Request, code: str, role: str, criterion: str) -> HttpResponse
     except (NotYours, StopIteration):
         return sorry(request, 404)
     link = walks.take(item.row.code, criterion) if item.row.void_ms is None else ""
+    if link and request.person is not None:
+        link = walks.named(link, request.person.name)
     audit.note(request, "walk", f"{item.row.code} {criterion}", outcome="done" if link else "refused")
     here = f"/packages/{item.row.code}/{role}/try/{criterion}"
     return show(
