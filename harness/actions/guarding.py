@@ -14,6 +14,7 @@ from harness.adapters.host import Host
 from harness.adapters.processes import Processes, can_isolate
 from harness.adapters.stage import Stage
 from harness.adapters.stopping import stop_file
+from harness.errors import CouldNotTell
 from harness.model.evidence import Code, Observations, Outcome, Reason
 from harness.model.guard import HARNESS, Door, Origin
 from harness.model.plan import Job, MockWork, Plan
@@ -53,10 +54,18 @@ class Guarded:
         }
 
     def signs_in(self, system: System) -> System:
-        """The system with its token to be had through the guard, where it is had by a request."""
-        key = Door(job=HARNESS, origin=f"sign-in:{system.name}").key
-        if system.auth is None or sign_in_request(system.auth, "") is None or key not in self.guard.ports:
+        """The system with its token to be had through the guard, where it is had by a request.
+
+        CouldNotTell where the guard has no door to there: nothing goes around it.
+        """
+        if system.auth is None or sign_in_request(system.auth, "") is None:
             return system
+        key = Door(job=HARNESS, origin=f"sign-in:{system.name}").key
+        if key not in self.guard.ports:
+            raise CouldNotTell(
+                f"the policy of {self.tier.name} allows no request to where `{system.name}` signs in",
+                hint="its owner may name that host, with its port if it is not the usual one, in `hosts` of [policy]",
+            )
         origin = next(one for one in self.guard.order.origins if one.name == f"sign-in:{system.name}")
         assert origin.only is not None
         return replace(system, auth=asking_at(system.auth, self.guard.url(key) + origin.only[0][1]))

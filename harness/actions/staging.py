@@ -57,10 +57,11 @@ def acted(going: Underway) -> tuple[Keeper, tuple[Fingerprint, ...]]:
 
 
 def _targets(going: Underway) -> dict[str, Target]:
+    """Where each system is and who we are there; nobody signs in where no job asks anything."""
     targets = {}
     for system in going.tier.systems:
         headers: Mapping[str, str] = {}
-        if system.auth is not None and system.name not in going.stage.failed:
+        if system.auth is not None and going.plan.jobs and system.name not in going.stage.failed:
             try:
                 signing = going.guarded.signs_in(system) if going.guarded is not None else system
                 now_s = going.host.now_ms() / 1000

@@ -1,9 +1,13 @@
 """Whether a tier's own systems are within its policy, before anything is sent."""
 
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from harness.errors import Place, Problem
 from harness.model.tier import Mocks, Tier
+from harness.rules.signing_in import sign_in_request
+
+_HERE = "http://127.0.0.1"
 
 
 def allowed_hosts(tier: Tier) -> frozenset[str]:
@@ -13,7 +17,7 @@ def allowed_hosts(tier: Tier) -> frozenset[str]:
         if host == "{systems}":
             hosts |= {_host(system.base_url) for system in tier.systems}
         elif host == "{dependencies}":
-            hosts |= {_host(one.real or one.base_url or "http://127.0.0.1") for one in tier.dependencies}
+            hosts |= {_host(one.real or one.base_url or _HERE) for one in tier.dependencies}
         else:
             hosts.add(host.lower())
     return frozenset(hosts)
@@ -32,6 +36,7 @@ def refusals(tier: Tier) -> tuple[Problem, ...]:
         for system in tier.systems
         if _host(system.base_url) not in allowed
     ]
+    problems += _sign_ins_elsewhere(tier, allowed, file)
     if tier.policy.mocks is Mocks.FORBIDDEN:
         problems += [
             Problem(
@@ -43,6 +48,21 @@ def refusals(tier: Tier) -> tuple[Problem, ...]:
             if one.mock is not None
         ]
     return tuple(problems)
+
+
+def _sign_ins_elsewhere(tier: Tier, allowed: frozenset[str], file: str) -> Iterator[Problem]:
+    """Where a password or a client's secret would go to a host that the policy does not name."""
+    real = ((one.name, one.auth, one.real or one.base_url or _HERE) for one in tier.dependencies if one.mock is None)
+    owners = (*((one.name, one.auth, one.base_url) for one in tier.systems), *real)
+    for name, auth, base_url in owners:
+        asks = sign_in_request(auth, base_url)
+        if asks is not None and not {_host(asks[1]), urlsplit(asks[1]).netloc.lower()} & allowed:
+            yield Problem(
+                message=f"`{name}` signs in at {_host(asks[1])}, which the policy of {tier.name} does not allow",
+                place=Place(file=file),
+                hint=f"allowed hosts: {', '.join(sorted(allowed)) or 'none'}; its owner may name this one in `hosts` "
+                "of [policy]",
+            )
 
 
 def _host(url: str) -> str:

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.model.auth import Login
 from harness.model.contract import Contract, Dialect, Operation
 from harness.model.criteria import Criterion, Judged, Priority, Text
 from harness.model.load import Limit, LoadSpec, OpenModel, Profile, Stage
 from harness.model.plan import ContractWork, LoadWork, UatWork
-from harness.model.tier import Bearer, Dependency, Mocks, Policy, SecretRef, Suite, System, Tier
+from harness.model.tier import Bearer, ClientCredentials, Dependency, Mocks, Policy, SecretRef, Suite, System, Tier
 from harness.model.workspace import Workspace
 from harness.rules.contract_jobs import required_statuses
 from harness.rules.permitting import allowed_hosts, refusals
@@ -289,6 +290,55 @@ def test_a_system_at_a_host_that_the_policy_does_not_name_is_refused(hosts, base
     problems = refusals(tier)
     assert bool(problems) == refused
     assert all(problem.hint and problem.place for problem in problems)
+
+
+SECRET = SecretRef(kind="env", at="S")
+
+
+def token_from(url):
+    return ClientCredentials(token_url=url, client_id="c", client_secret=SECRET)
+
+
+def log_in_at(url):
+    return Login(method="POST", url=url, fields=(("password", SECRET),), cookie="sid")
+
+
+SIGN_INS = [
+    (("{systems}",), "/token", False),
+    (("{systems}",), "https://shop.example:8443/token", False),
+    (("{systems}",), "https://id.example/token", True),
+    (("{systems}", "id.example"), "https://ID.example/token", False),
+    (("{systems}", "id.example:8443"), "https://id.example:8443/token", False),
+    (("{systems}", "id.example:8443"), "https://id.example/token", True),
+    (("{systems}",), "//id.example/token", True),
+    (("{systems}",), "https://shop.example@id.example/token", True),
+]
+
+
+@pytest.mark.parametrize("auth", [token_from, log_in_at])
+@pytest.mark.parametrize(("hosts", "url", "refused"), SIGN_INS)
+def test_a_secret_is_sent_to_no_host_that_the_policy_does_not_name(auth, hosts, url, refused):
+    shop = System(name="shop", base_url="https://shop.example/api", auth=auth(url))
+    tier = replace(TIER, systems=(shop,), dependencies=(), policy=replace(TIER.policy, hosts=hosts))
+    told = [problem.message for problem in refusals(tier)]
+    assert told == (["`shop` signs in at id.example, which the policy of test does not allow"] if refused else [])
+
+
+@pytest.mark.parametrize("auth", [token_from, log_in_at])
+def test_a_dependency_signs_in_only_where_the_policy_allows_and_a_mock_nowhere(auth):
+    crm = Dependency(name="crm", real="https://crm.example", auth=auth("https://id.example/token"))
+    (problem,) = refusals(replace(TIER, dependencies=(crm,)))
+    assert problem.message == "`crm` signs in at id.example, which the policy of test does not allow"
+    assert refusals(replace(TIER, dependencies=(replace(crm, auth=auth("/token")),))) == ()
+    assert refusals(replace(TIER, dependencies=(replace(crm, real=None, mock="mocks/crm"),))) == ()
+
+
+def test_a_log_in_can_not_be_moved_to_another_host_by_what_is_put_before_its_path():
+    shop = System(name="shop", base_url="https://shop.example", auth=log_in_at("@id.example/token"))
+    tier = replace(TIER, systems=(shop,), dependencies=(), policy=replace(TIER.policy, hosts=("{systems}",)))
+    assert [problem.message for problem in refusals(tier)] == [
+        "`shop` signs in at id.example, which the policy of test does not allow"
+    ]
 
 
 def test_a_mock_where_mocks_are_forbidden_is_refused_by_name():
