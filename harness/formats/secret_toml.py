@@ -1,10 +1,12 @@
 """References to secrets and how a harness signs in, as tier files write them: never a value, always where it is."""
 
 from harness.formats import units
+from harness.formats.toml_secrets import may_hold_a_secret
 from harness.formats.toml_table import Table
 from harness.model.auth import Algorithm, Claim, FieldsAs, Login, MintedToken
 from harness.model.secret import SecretRef
 from harness.model.tier import ApiKey, Auth, Basic, Bearer, ClientCredentials
+from harness.rules.redacting_names import sounds_secret
 
 KEPT_IN = ("env", "file", "command", "keyring")
 
@@ -12,7 +14,7 @@ KEPT_IN = ("env", "file", "command", "keyring")
 def read_secret(table: Table, key: str) -> SecretRef | None:
     """A reference: `{ env = "X" }`, `{ file = "…" }`, `{ command = […] }`, `{ keyring = "…/…" }`; no bare value."""
     value = table.raw(key)
-    if isinstance(value, str):
+    if value is not None and not isinstance(value, dict):
         table.wrong(
             key,
             f"`{key}` holds a secret itself; a secret is always a reference",
@@ -99,7 +101,7 @@ def _login(auth: Table) -> Login:
         auth.missing("fields", 'what is sent, such as { user = "tester", password = { env = "NAME" } },')
     for key in written.keys() if written is not None else ():
         value = written.raw(key) if written is not None else None
-        if isinstance(value, str):
+        if isinstance(value, str) and not _speaks_of_a_secret(key):
             fields.append((key, value))
         elif written is not None and (reference := read_secret(written, key)) is not None:
             fields.append((key, reference))
@@ -121,6 +123,11 @@ def _login(auth: Table) -> Login:
     if made.token is not None and not made.token.startswith("/"):
         auth.wrong("token", f"`{made.token}` is no JSON pointer", f'write token = "/{made.token}"')
     return made
+
+
+def _speaks_of_a_secret(key: str) -> bool:
+    """Whether a field of a log-in is by its name no place for a plain text."""
+    return sounds_secret(key) or may_hold_a_secret(key, (key,))
 
 
 def _needed(table: Table, key: str) -> SecretRef:

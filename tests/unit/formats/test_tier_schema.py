@@ -113,6 +113,7 @@ ONLY_THE_PARSER = {  # what needs the other file, another key or arithmetic
     "what would never be tried": DB + 'kinds = ["embedded", "process"]\nembedded = "sqlite://"',
     "a password inside a URL": DB + 'kinds = ["external"]\nurl = "postgresql://u:p@db.example/x"',
     "a broker plays no SQL": '[services.q]\npreset = "rabbitmq"\ninit = ["a.sql"]',
+    "a password in a field of a log-in": LOGIN.replace('{ env = "P" }', '"s3cr3t"') + 'cookie = "c"',
     "a path out of the workspace": '[systems.other]\nbase-url = "https://o.example"\ncontract = "../../x.yaml"',
     "a day that is none": '[policy]\nwindows = ["someday 08:00-18:00 UTC"]',
     "a zone that is none": '[policy]\nwindows = ["mon 08:00-18:00 Moon/Sea"]',

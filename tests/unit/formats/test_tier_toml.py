@@ -185,6 +185,19 @@ def test_each_kind_of_problem_names_its_file_and_line(change, line, message):
     assert [(file, at) for file, at, said in told if said.startswith(message)] == [(OWN, line)], told
 
 
+SECRET_FIELDS = ("password", "Password", "user_password", "password1", "pwd", "pass", "pin", "client_secret", "apiKey")
+
+
+@pytest.mark.parametrize("value", ['"t0p-s3cr3t"', "7031", '["t0p-s3cr3t"]'])
+@pytest.mark.parametrize("field", SECRET_FIELDS)
+def test_a_log_in_takes_no_password_that_the_file_itself_holds_and_does_not_repeat_it(field, value):
+    login = (
+        f'auth = {{ kind = "login", request = "POST /in", cookie = "sid", fields = {{ u = "t", {field} = {value} }} }}'
+    )
+    told = refused(LEAST.replace("[policy]", f"{login}\n[policy]"))
+    assert told == [(OWN, 3, f"`{field}` holds a secret itself; a secret is always a reference")]
+
+
 def test_a_problem_of_a_value_from_the_defaults_points_into_the_defaults():
     defaults = 'order = "first"\n[systems.hub]\nauth = { kind = "magic" }\n[policy]\nrate = "9"\n'
     told = refused(LEAST.replace("[policy]", "[systems.hub.more]\n[policy]"), defaults)
@@ -400,7 +413,7 @@ def test_what_a_tier_grants_to_scripts_is_read():
         ('"A B" = "x"', "`A B` is no name of a variable"),
         ('CRM = "{dependencies.crm.url}"', "`CRM` names an unknown place {dependencies.crm.url}"),
         ('CRM = "{services.db.url}"', "`CRM` names an unknown place {services.db.url}"),
-        ("CRM = 3", '`CRM` is missing in `scripts.env`: a reference such as { env = "NAME" } is needed'),
+        ("CRM = 3", "`CRM` holds a secret itself; a secret is always a reference"),
     ],
 )
 def test_what_cannot_be_granted_to_scripts_is_told(line, message):
