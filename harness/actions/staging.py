@@ -77,6 +77,7 @@ def _targets(going: Underway) -> dict[str, Target]:
             headers=headers,
             shown=shown_for(system),
             secured=system.auth is not None,
+            started_by_us=system.start is not None,
         )
         targets[system.name] = going.guarded.behind(target) if going.guarded is not None else target
     return targets

@@ -64,6 +64,7 @@ class Target:
     """A system as engines must reach it. `headers` carry credentials: environment or 0600 files only.
 
     `shown` says by lower-case header name how a person signs in with curl, naming variables and no secret.
+    `started_by_us`: this run brought it up, so that only this run loses it where it ends.
     `page_url` is the system's own address where `base_url` is a door of the guard; browsers go there by a proxy.
     """
 
@@ -73,6 +74,7 @@ class Target:
     headers: Mapping[str, str] = field(default_factory=dict)
     shown: Mapping[str, str] = field(default_factory=dict)
     secured: bool = False
+    started_by_us: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,7 @@ def command(job: Job, around: Surroundings, replay: tuple[str, ...] = ()) -> Com
         "probes": work.probes,
         "labels": {operation.id: operation.label for operation in work.operations},
         "statuses": {operation.label: operation.statuses for operation in work.operations},
+        "started_by_us": target.started_by_us,
         "hooks": f"{around.root}/{work.hooks}" if work.hooks else None,
     }
     return Command(
@@ -186,6 +187,9 @@ def _beside(work: ContractWork, told: Told, promised: tuple[Promised, ...]) -> I
         yield f"{len(empty)} of {len(work.operations)} operations promise nothing about what they answer: {listed}"
     if told.boundaries is not None and told.boundaries[1]:
         yield "boundary list: {} requests on {} parameters".format(*told.boundaries)
+    if told.without_list:
+        listed = ", ".join(told.without_list[:5]) + (" and more" if len(told.without_list) > 5 else "")
+        yield f"no boundary list, for want of an accepted request: {listed}"
 
 
 def _notes_on_promises(

@@ -44,7 +44,10 @@ class Told:
     stopping: str | None = None
     locked_out: str | None = None
     outages: list[str | None] = field(default_factory=list)
+    gone_after: list[str] = field(default_factory=list)
     boundaries: tuple[int, int] | None = None
+    without_list: tuple[str, ...] = ()
+    watchers_failed: list[str] = field(default_factory=list)
     finished: str | None = None
     done: bool = False
     unreadable: str | None = None
@@ -120,14 +123,25 @@ def _how_it_went(told: Told, event: dict[str, Any]) -> None:
             told.finished = told.finished if told.finished in {_GONE, "max_time"} else event["why"]
         case "locked-out":
             told.locked_out = event["after"]
-        case "outage":
-            told.outages.append(event["culprit"])
-        case "boundaries":
-            told.boundaries = (event["requests"], event["parameters"])
-        case "recovered":
-            told.finished = None
         case "done":
             told.done = True
+        case _:
+            _beside_the_engine(told, event)
+
+
+def _beside_the_engine(told: Told, event: dict[str, Any]) -> None:
+    match event["event"]:
+        case "outage":
+            told.outages.append(event["culprit"])
+            if event["culprit"] is None and event.get("after"):
+                told.gone_after.append(event["after"])
+        case "boundaries":
+            told.boundaries = (event["requests"], event["parameters"])
+            told.without_list = tuple(event.get("without", ()))
+        case "watcher-failed":
+            told.watchers_failed.append(f"{event['watcher']}: {event['why']}")
+        case "recovered":
+            told.finished = None
 
 
 def _problem(told: Told, event: dict[str, Any]) -> None:

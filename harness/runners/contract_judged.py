@@ -24,11 +24,11 @@ def doubt_about(job: Job, contract: str, target: Target, tier: str, ended: Ended
         )
     if told.unusable:
         return Reason.of(Code.DOCUMENT_UNUSABLE, why=told.unusable, place=contract)
-    if told.finished == "server_unavailable":
-        return Reason.of(Code.SYSTEM_DIED, system=target.name, why="; ".join(told.general)[:300] or "no connection")
-    if None in told.outages:
-        why = "it was gone for a while, and which request did that was not found"
+    if (why := _gone(told)) is not None:
         return Reason.of(Code.SYSTEM_DIED, system=target.name, why=why)
+    if told.watchers_failed:
+        report = f"jobs/{job.id}/stderr.txt"
+        return Reason.of(Code.PRODUCT_ERROR, why="; ".join(told.watchers_failed)[:500], report=report)
     if is_a_page(told):
         why = "every answer is an HTML page: a log-in, or another server"
         return Reason.of(Code.SYSTEM_UNREACHABLE, system=target.name, url=target.base_url, why=why, tier=tier)
@@ -44,6 +44,17 @@ def doubt_about(job: Job, contract: str, target: Target, tier: str, ended: Ended
     if not told.lines:
         return Reason.of(Code.ENGINE_SAID_NOTHING, engine=engine, status=status, job=job.id)
     return Reason.of(Code.ENGINE_CRASHED, engine=engine, status=status, said=_last_words(ended), job=job.id)
+
+
+def _gone(told: Told) -> str | None:
+    """Why the system is said to have gone away, where nothing that was found explains it."""
+    if told.finished == "server_unavailable":
+        why = "; ".join(told.general)[:300] or "no connection"
+    elif None in told.outages:
+        why = "it was gone for a while or for good, and which request did that was not found"
+    else:
+        return None
+    return why + (f"; the last that got no answer was {told.gone_after[0]}" if told.gone_after else "")
 
 
 def is_a_page(told: Told) -> bool:

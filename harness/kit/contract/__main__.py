@@ -23,6 +23,7 @@ from harness.kit.contract.checks import register_checks
 from harness.kit.contract.covering import Covering
 from harness.kit.contract.engine import Order, load_hooks, read_order, schema_for
 from harness.kit.contract.left_out import LeftOut
+from harness.kit.contract.minding import Minding
 from harness.kit.contract.outages import Outages
 from harness.kit.contract.playing import Player
 from harness.kit.contract.replaying import Again, Replayer, Sender, replay_stored
@@ -83,6 +84,9 @@ def _run(order: Order, headers: dict[str, str], teller: Teller, stopping: "Stopp
         teller.tell("done", requests=teller.requests)
         return
     everything = schema_for(order, tuple(order.statuses), 1, headers)
+    outages = Outages(
+        sender=sender, is_there=lambda: _unreachable(order.base_url, tries=1) is None, ours=order.started_by_us
+    )
     watchers = Watchers(
         left_out=LeftOut(order.secured if headers else (), headers),
         standing=Standing(headers, order.request_timeout_s),
@@ -92,9 +96,11 @@ def _run(order: Order, headers: dict[str, str], teller: Teller, stopping: "Stopp
             document=json.loads(Path(order.document).read_bytes()),
             labels=frozenset(order.turns[0] if order.turns else ()),
             sender=sender,
+            outages=outages,
             most_s=order.budget_s * _FOR_BOUNDARIES,
         ),
-        outages=Outages(sender=sender, is_there=lambda: _unreachable(order.base_url, tries=1) is None),
+        outages=outages,
+        minding=Minding(teller=teller),
         again=Again(Replayer(schema=everything, sender=sender), teller, order.budget_s * _FOR_REPLAYS),
     )
     teller.tell("promised", cells=watchers.covering.promised())
@@ -104,11 +110,12 @@ def _run(order: Order, headers: dict[str, str], teller: Teller, stopping: "Stopp
         share = (1 - _FOR_BOUNDARIES) * len(turn) / sum(len(labels) for labels in order.turns)
         labels = turn
         while labels and _take_turn(schema_for(order, labels, share, headers), teller, stopping, watchers):
-            labels, share = watchers.outages.survived(labels, teller), share / 2
+            labels, share = _survived(labels, teller, watchers), share / 2
     if _unreachable(order.base_url) is None and not stopping.begun:
-        watchers.boundaries.go(teller)
+        watchers.minding.of("boundaries", lambda: watchers.boundaries.go(teller), None)
     if _unreachable(order.base_url) is None:
-        watchers.left_out.send_all(teller, order.request_timeout_s)
+        watchers.minding.of("left out", lambda: watchers.left_out.send_all(teller, order.request_timeout_s), None)
+    outages.end(teller)
     teller.tell("done", requests=teller.requests)
 
 
@@ -123,6 +130,7 @@ class Watchers:
     again: Again
     outages: Outages
     boundaries: Boundaries
+    minding: Minding
 
 
 def _take_turn(schema: Any, teller: Teller, stopping: "Stopping", watchers: Watchers) -> bool:
@@ -150,17 +158,7 @@ def _tell(event: Any, teller: Teller, watchers: Watchers) -> None:
 
     match event:
         case events.ScenarioFinished():
-            watchers.left_out.notice(event)
-            watchers.outages.notice(event.recorder, teller)
-            watchers.boundaries.notice(event.recorder, teller)
-            failures = teller.scenario(event, watchers.covering.notice(event.recorder))
-            lost = teller.found(watchers.announced.lost(event, teller))
-            watchers.again.take((*failures, *lost))
-            watchers.boundaries.take(failures)
-            for label, status, place, request in watchers.covering.extras(event.recorder):
-                teller.tell("extra", operation=label, status=status, place=place, request=teller.request(request))
-            if (after := watchers.standing.lost_after(event)) is not None:
-                teller.tell("locked-out", after=after)
+            _look_on(event, teller, watchers)
             teller.say(f"{event.phase.value}: {event.label or event.recorder.label}, {teller.requests} requests")
         case events.NonFatalError():
             teller.tell(
@@ -178,6 +176,31 @@ def _tell(event: Any, teller: Teller, watchers: Watchers) -> None:
             teller.tell("phase", phase=event.phase.name.value, status=event.status.value)
         case events.EngineFinished():
             teller.tell("finished", why=event.stop_reason.value)
+
+
+def _survived(labels: tuple[str, ...], teller: Teller, watchers: Watchers) -> tuple[str, ...]:
+    return watchers.minding.of("outages", lambda: watchers.outages.survived(labels, teller), ())
+
+
+def _look_on(event: Any, teller: Teller, watchers: Watchers) -> None:
+    """Everybody looks at a finished scenario; whoever breaks is told, and the others go on."""
+    minding, recorder = watchers.minding, event.recorder
+    minding.of("left out", lambda: watchers.left_out.notice(event), None)
+    minding.of("outages", lambda: watchers.outages.notice(recorder, teller), None)
+    minding.of("boundaries", lambda: watchers.boundaries.notice(recorder, teller), None)
+    cells: list[list[str]] = minding.of("covering", lambda: watchers.covering.notice(recorder), [])
+    failures = teller.scenario(event, cells)
+    lost: list[dict[str, Any]] = minding.of(
+        "announced", lambda: teller.found(watchers.announced.lost(event, teller)), []
+    )
+    minding.of("again", lambda: watchers.again.take((*failures, *lost)), None)
+    minding.of("boundaries", lambda: watchers.boundaries.take(failures), None)
+    extras: list[tuple[str, int, str, Any]] = minding.of("extras", lambda: watchers.covering.extras(recorder), [])
+    for label, status, place, request in extras:
+        teller.tell("extra", operation=label, status=status, place=place, request=teller.request(request))
+    after = minding.of("standing", lambda: watchers.standing.lost_after(event), None)
+    if after is not None:
+        teller.tell("locked-out", after=after)
 
 
 class Stopping:

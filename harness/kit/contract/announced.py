@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urljoin
 
 from harness.formats.curl import Request
+from harness.kit.contract.noticing import noticed
 from harness.kit.contract.replaying import Sender
 from harness.kit.contract.telling import Teller
 
@@ -110,26 +111,17 @@ def _reads(label: str, below: str) -> bool:
 
 
 def _failure(made: str, read: str, request: dict[str, Any], chain: list[dict[str, Any]], answer: Any) -> dict[str, Any]:
-    """In the shape of the engine's own failures, and under the name of its own check for the same thing."""
-    content = answer.content or b""
-    return {
-        "check": "ensure_resource_availability",
-        "type": "EnsureResourceAvailability",
-        "operation": read,
-        "title": "Created resource not found",
-        "message": f"{made} answered {_CREATED}, and what it made can't be read: {answer.status_code}",
-        "status": answer.status_code,
-        "phase": "stateful",
-        "about": dict.fromkeys(("scenario", "location", "parameter", "in", "description"), "") | {"mode": "positive"},
-        "detail": {"created_with": made, "not_available_with": read},
-        "request": request,
-        "before": chain,
-        "answer": {
-            "status": answer.status_code,
-            "type": answer.headers.get("content-type", ""),
-            "body": content[:4000].decode("utf-8", "replace"),
-            "size": len(content),
-        },
-        "size": len(request["uri"]) + 10_000 * len(chain),
-        "count": 1,
-    }
+    """Under the name of the engine's own check for the same thing."""
+    return noticed(
+        "ensure_resource_availability",
+        "EnsureResourceAvailability",
+        read,
+        title="Created resource not found",
+        message=f"{made} answered {_CREATED}, and what it made can't be read: {answer.status_code}",
+        phase="stateful",
+        request=request,
+        about={"mode": "positive"},
+        answer=answer,
+        before=chain,
+        detail={"created_with": made, "not_available_with": read},
+    )

@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from harness.formats.curl import Request
 from harness.formats.openapi_walk import resolve
+from harness.kit.contract.noticing import noticed
+from harness.kit.contract.outages import Outages, Suspect
 from harness.kit.contract.replaying import Sender
 from harness.kit.contract.telling import Teller
 from harness.runners.contract_events import shown_of
@@ -37,6 +39,8 @@ _SERVER_ERROR = 500
 _OFF = frozenset((501, 503))
 _TEXT, _NUMBER = "set-by-the-client", 987654321
 _DEEPEST = 8
+_BREAKING = frozenset(("ServerError", "ConnectionDropped", "ServerStopped"))
+_OTHER_METHOD = "unspecified_http_method"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,9 @@ class Boundaries:
     document: Mapping[str, Any]
     labels: frozenset[str]
     sender: Sender
+    outages: Outages
     most_s: float
+    _lost: bool = False
     _samples: dict[str, Sample] = field(default_factory=dict)
     _broken: set[tuple[str, str]] = field(default_factory=set)
     _sent: int = 0
@@ -78,8 +84,10 @@ class Boundaries:
     def take(self, failures: Iterable[Mapping[str, Any]]) -> None:
         """What breaks already is not broken again, only to be told a second time."""
         for one in failures:
-            if one["type"] in {"ServerError", "ConnectionDropped", "ServerStopped"}:
-                self._broken.add((one["operation"], one["about"]["parameter"]))
+            about = one["about"]
+            off = one["status"] in _OFF or about["scenario"] == _OTHER_METHOD
+            if one["type"] in _BREAKING and about["parameter"] and not off:
+                self._broken.add((one["operation"], about["parameter"]))
 
     def go(self, teller: Teller) -> None:
         """Send the list: every operation's first value, then every operation's second, until time is over."""
@@ -88,18 +96,22 @@ class Boundaries:
         self._parameters = len(places)
         for value in VALUES:
             for sample, place in places:
-                if time.monotonic() > until:
+                if time.monotonic() > until or self._lost:
                     break
-                if not {(sample.label, place[1]), (sample.label, "")} & self._broken:
+                if (sample.label, place[1]) not in self._broken:
                     self._try(sample, place, value, teller)
         for sample in self._samples.values():
-            if time.monotonic() <= until:
+            if time.monotonic() <= until and not self._lost:
                 self._set_read_only(sample, teller)
-        teller.tell("boundaries", requests=self._sent, parameters=self._parameters)
+        without = sorted(label for label in self.labels - set(self._samples) if any(self._declared(label)))
+        teller.tell("boundaries", requests=self._sent, parameters=self._parameters, without=without)
 
     def _places(self, sample: Sample) -> Iterator[tuple[str, str]]:
         """Every parameter in path and query that the contract declares."""
-        method, _, path = sample.label.partition(" ")
+        return self._declared(sample.label)
+
+    def _declared(self, label: str) -> Iterator[tuple[str, str]]:
+        method, _, path = label.partition(" ")
         item = self.document.get("paths", {}).get(path, {})
         declared = (*item.get("parameters", ()), *item.get(method.lower(), {}).get("parameters", ()))
         for one in declared:
@@ -120,21 +132,39 @@ class Boundaries:
         return {}
 
     def _try(self, sample: Sample, place: tuple[str, str], value: tuple[str, str], teller: Teller) -> None:
-        """Send a value; where it ends in a server error, twice, that is told."""
+        """Send a value; where it ends in a server error, twice, or in no answer at all, that is told."""
         within, parameter = place
         plain = shown_of({"before": [], "request": sample.request}, {}).request
         url = (_in_path if within == "path" else _in_query)(plain.url, sample.template, parameter, value[0])
         if url is None:
             return
         asked = replace(plain, url=url)
+        tried = {"in": within, "parameter": parameter, "scenario": "boundary_list", "description": value[1]}
         answer = self._ask(asked, teller)
-        if answer is None or answer.status_code < _SERVER_ERROR or answer.status_code in _OFF:
+        if answer is None:
+            self._unanswered(sample, asked, tried, teller)
+            return
+        if not _is_error(answer):
             return
         again = self._ask(asked, teller)
-        if again is not None and again.status_code >= _SERVER_ERROR:
-            tried = {"in": within, "parameter": parameter, "scenario": "boundary_list", "description": value[1]}
+        if again is None:
+            self._unanswered(sample, asked, tried, teller)
+        elif _is_error(again):
             self._tell(sample, "not_a_server_error", "ServerError", asked, again, tried, teller)
             self._broken.add((sample.label, parameter))
+
+    def _unanswered(self, sample: Sample, asked: Request, tried: dict[str, str], teller: Teller) -> None:
+        """Who breaks connections off, or ends the server, is looked for; where it stays away nothing more is sent."""
+        suspect = Suspect(
+            label=sample.label,
+            request=_as_told(sample, asked),
+            about={"location": "", "mode": "", **tried},
+            answered=False,
+            place=f"{tried['parameter']}: {tried['description']}" if tried["description"] else tried["parameter"],
+        )
+        self._lost = not self.outages.unanswered(suspect, teller)
+        if suspect.named in self.outages.found:
+            self._broken.add((sample.label, tried["parameter"]))
 
     def _set_read_only(self, sample: Sample, teller: Teller) -> None:
         """Whether what only the server sets can be set by who asks."""
@@ -150,10 +180,13 @@ class Boundaries:
             return
         asked = replace(plain, body=json.dumps({**body, **added}).encode())
         answer = self._ask(asked, teller)
-        taken = [name for name, value in added.items() if answer is not None and _shows(answer, name, value)]
-        if answer is not None and taken:
-            tried = {"in": "body", "parameter": ", ".join(taken), "scenario": "read_only", "description": ""}
-            tried["location"] = f"/properties/{taken[0]}"
+        tried = {"in": "body", "scenario": "read_only", "description": ""}
+        if answer is None:
+            self._unanswered(sample, asked, {**tried, "parameter": ", ".join(added)}, teller)
+            return
+        taken = [name for name, value in added.items() if _shows(answer, name, value)]
+        if taken:
+            tried |= {"parameter": ", ".join(taken), "location": f"/properties/{taken[0]}"}
             self._tell(sample, "read_only_is_kept", "ReadOnlyTaken", asked, answer, tried, teller)
 
     def _read_only(self, label: str) -> Iterator[tuple[str, str | int]]:
@@ -188,33 +221,29 @@ class Boundaries:
         tried: dict[str, str],
         teller: Teller,
     ) -> None:
-        body = None if asked.body is None else base64.b64encode(asked.body).decode()
-        request = {**sample.request, "uri": asked.url, "body": body}
-        content = answer.content or b""
-        failure = {
-            "check": check,
-            "type": kind,
-            "operation": sample.label,
-            "title": "Server error" if kind == "ServerError" else "What only the server sets was taken",
-            "message": f"answered {answer.status_code}",
-            "status": answer.status_code,
-            "phase": "boundary",
-            "about": {"location": "", "mode": "", **tried},
-            "detail": {},
-            "request": request,
-            "before": [],
-            "answer": {
-                "status": answer.status_code,
-                "type": answer.headers.get("content-type", ""),
-                "body": content[:4000].decode("utf-8", "replace"),
-                "size": len(content),
-            },
-            "size": len(asked.url) + len(body or ""),
-            "count": 1,
-        }
+        failure = noticed(
+            check,
+            kind,
+            sample.label,
+            title="Server error" if kind == "ServerError" else "What only the server sets was taken",
+            message=f"answered {answer.status_code}",
+            phase="boundary",
+            request=_as_told(sample, asked),
+            about=tried,
+            answer=answer,
+        )
         (told,) = teller.found([failure])
         needs = [f"{tried['in']} {tried['parameter']}"] if kind == "ServerError" else None
         teller.tell("replayed", source=told["source"], again=True, needs=needs, request=None)
+
+
+def _as_told(sample: Sample, asked: Request) -> dict[str, Any]:
+    body = None if asked.body is None else base64.b64encode(asked.body).decode()
+    return {**sample.request, "uri": asked.url, "body": body}
+
+
+def _is_error(answer: Any) -> bool:
+    return answer is not None and answer.status_code >= _SERVER_ERROR and answer.status_code not in _OFF
 
 
 def _in_path(url: str, template: str, parameter: str, value: str) -> str | None:

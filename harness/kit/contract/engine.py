@@ -29,6 +29,7 @@ class Order:
     replay: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    started_by_us: bool = False
 
 
 def read_order(path: Path) -> Order:

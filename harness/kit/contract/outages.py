@@ -2,7 +2,8 @@
 
 A request whose connection broke off is sent once more, alone: what breaks off again is a finding. Where nobody answers
 any more the engine stops; when the server is back, by itself or because somebody started it again, its last requests
-are sent one by one: the one that ends it again is the finding.
+are sent one by one: the one that ends it again is the finding. Only a server of ours is ended a second time: where
+somebody else runs it, the request after which it was gone is named and not sent again.
 """
 
 import time
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from harness.kit.contract.noticing import noticed
 from harness.kit.contract.replaying import Sender
 from harness.kit.contract.telling import Teller, about
 from harness.runners.contract_events import shown_of
@@ -39,14 +41,24 @@ class Suspect:
     request: dict[str, Any]
     about: dict[str, Any]
     answered: bool
+    place: str = ""
+
+    @property
+    def named(self) -> str:
+        return f"{self.label} ({self.place})" if self.place else self.label
 
 
 @dataclass(slots=True, kw_only=True)
 class Outages:
-    """Remembers the last requests, looks for the one that ended the server. `is_there`: does it take connections?"""
+    """Remembers the last requests, looks for the one that ended the server. `is_there`: does it take connections?
+
+    `ours`: the run started the server, so that it may be ended on purpose. `found`: the names of those that were told.
+    """
 
     sender: Sender
     is_there: Callable[[], bool]
+    ours: bool = True
+    found: set[str] = field(default_factory=set)
     _last: deque[Suspect] = field(default_factory=lambda: deque(maxlen=_MOST_SUSPECTS))
     _count: int = 0
     _sent_again: Counter[str] = field(default_factory=Counter)
@@ -63,24 +75,33 @@ class Outages:
                 answered=interaction.response is not None,
             )
             self._last.append(suspect)
-            if not suspect.answered and self._sent_again[suspect.label] < _MOST_BROKEN_OFF:
+            if not suspect.answered and self._sent_again[suspect.named] < _MOST_BROKEN_OFF:
                 self._look_at(suspect, teller)
+
+    def unanswered(self, suspect: Suspect, teller: Teller) -> bool:
+        """A request that we sent ourselves came to no answer; whether the server may be asked further."""
+        self._last.append(suspect)
+        if self.is_there():
+            if self._sent_again[suspect.named] < _MOST_BROKEN_OFF:
+                self._look_at(suspect, teller)
+            return self._is_back()
+        return self._explained((suspect.label,), teller) is not None
 
     def _look_at(self, suspect: Suspect, teller: Teller) -> None:
         """Whether a request that got no answer breaks the connection off, or ends the server, by itself."""
         if suspect.request["body_cut"] or not self.is_there():
             return
-        self._sent_again[suspect.label] += 1
+        self._sent_again[suspect.named] += 1
         teller.requests += 1
         match self._ending(suspect):
             case Ending.ANSWERED:
                 return
             case Ending.LATE:
-                self._sent_again[suspect.label] = _MOST_BROKEN_OFF
+                self._sent_again[suspect.named] = _MOST_BROKEN_OFF
             case Ending.BROKEN_OFF:
                 time.sleep(_TICK_S)  # a process that ends still takes connections for a moment
                 self._tell(suspect, "ConnectionDropped" if self.is_there() else "ServerStopped", teller)
-                self._sent_again[suspect.label] = _MOST_BROKEN_OFF
+                self._sent_again[suspect.named] = _MOST_BROKEN_OFF
                 self._is_back()
 
     def _ending(self, suspect: Suspect) -> "Ending":
@@ -98,23 +119,44 @@ class Outages:
         return Ending.ANSWERED
 
     def _tell(self, suspect: Suspect, kind: str, teller: Teller) -> None:
+        self.found.add(suspect.named)
         (told,) = teller.found([_failure(suspect, kind)])
         teller.tell("replayed", source=told["source"], again=True, needs=None, request=None)
 
     def survived(self, labels: tuple[str, ...], teller: Teller) -> tuple[str, ...]:
         """What may be tried further: nothing where the server stays away, else everything but the culprit."""
-        self._count += 1
-        if self._count > _MOST_OUTAGES or not self._is_back():
-            return ()
-        culprit = self._culprit(teller)
-        self._last.clear()
-        teller.tell("outage", culprit=culprit.label if culprit else None)
-        if culprit is not None:
-            self._tell(culprit, "ServerStopped", teller)
-        if not self._is_back():
+        further = self._explained(labels, teller)
+        if further is None:
             return ()
         teller.tell("recovered")
-        return tuple(label for label in labels if culprit is None or label != culprit.label)
+        return further
+
+    def _explained(self, labels: tuple[str, ...], teller: Teller) -> tuple[str, ...] | None:
+        """The server is gone: who did that is told, and if nobody is found, that; None where it stays away."""
+        self._count += 1
+        suspect = next((one for one in reversed(self._last) if not one.answered), None)
+        if self._count > _MOST_OUTAGES or not self._is_back():
+            self._unexplained(suspect, teller)
+            return None
+        culprit = self._culprit(teller) if self.ours else None
+        self._last.clear()
+        if culprit is None:
+            self._unexplained(suspect, teller)
+        else:
+            teller.tell("outage", culprit=culprit.label, after=culprit.named)
+            self._tell(culprit, "ServerStopped", teller)
+        left_out = culprit or (suspect if not self.ours else None)
+        return tuple(one for one in labels if left_out is None or one != left_out.label) if self._is_back() else None
+
+    @staticmethod
+    def _unexplained(suspect: Suspect | None, teller: Teller) -> None:
+        teller.tell("outage", culprit=None, after=suspect.named if suspect is not None else None)
+
+    def end(self, teller: Teller) -> None:
+        """Nothing more is asked: a server that is gone now was ended by something that was sent."""
+        if not self.is_there() and not self._is_back():
+            suspect = next((one for one in reversed(self._last) if not one.answered), None)
+            self._unexplained(suspect, teller)
 
     def _culprit(self, teller: Teller) -> Suspect | None:
         """The suspect after which the server is gone again; those without an answer first, the latest first."""
@@ -139,21 +181,14 @@ class Outages:
 
 
 def _failure(culprit: Suspect, kind: str) -> dict[str, Any]:
-    """In the shape of the engine's own failures."""
     stopped = kind == "ServerStopped"
-    return {
-        "check": "server_stopped" if stopped else "connection_dropped",
-        "type": kind,
-        "operation": culprit.label,
-        "title": "The server stopped answering" if stopped else "The connection was broken off",
-        "message": "it came to no answer, and again when it was sent alone",
-        "status": None,
-        "phase": "outage",
-        "about": culprit.about,
-        "detail": {},
-        "request": culprit.request,
-        "before": [],
-        "answer": {},
-        "size": len(culprit.request["uri"]) + len(culprit.request["body"] or ""),
-        "count": 1,
-    }
+    return noticed(
+        "server_stopped" if stopped else "connection_dropped",
+        kind,
+        culprit.label,
+        title="The server stopped answering" if stopped else "The connection was broken off",
+        message="it came to no answer, and again when it was sent alone",
+        phase="outage",
+        request=culprit.request,
+        about=culprit.about,
+    )

@@ -52,8 +52,8 @@ def recorder(*answered: tuple[str, str, bool]) -> Any:
     return SimpleNamespace(cases=cases, interactions=interactions)
 
 
-def outages(server: Server) -> Outages:
-    return Outages(sender=server, is_there=server.is_there)  # type: ignore[arg-type]
+def outages(server: Server, *, ours: bool = True) -> Outages:
+    return Outages(sender=server, is_there=server.is_there, ours=ours)  # type: ignore[arg-type]
 
 
 @pytest.fixture(autouse=True)
@@ -111,3 +111,19 @@ def test_a_connection_that_breaks_off_once_is_no_finding_and_twice_is_one(
     with contextlib.closing(Teller(tmp_path / "e", tmp_path / "p", {}, BASE)) as teller:
         outages(server).notice(recorder((LABELS[1], "/items?bad", False), (LABELS[1], "/items?bad", False)), teller)
     assert told(tmp_path) == found
+
+
+def test_a_server_of_somebody_else_is_not_ended_again_and_the_request_after_which_it_was_gone_is_named(
+    tmp_path: Path,
+) -> None:
+    server = Server(ends="/items?bad", back=False)
+    server.up = False
+    looked = outages(server, ours=False)
+    with contextlib.closing(Teller(tmp_path / "e", tmp_path / "p", {}, BASE)) as teller:
+        looked.notice(recorder((LABELS[0], "/items", True), (LABELS[1], "/items?bad", False)), teller)
+        server.back = True
+        assert looked.survived(LABELS, teller) == (LABELS[0], LABELS[2])
+    assert server.asked == []
+    (outage,) = [one for one in map(json.loads, (tmp_path / "e").read_text().splitlines()) if one["event"] == "outage"]
+    assert (outage["culprit"], outage["after"]) == (None, LABELS[1])
+    assert told(tmp_path) == []
