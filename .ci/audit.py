@@ -14,16 +14,18 @@ import os
 import sys
 import tomllib
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from bill import Part, bill, installed, locked, plain, strays
+from packaging.version import InvalidVersion, Version
 
 IGNORED = Path(__file__).parent / "audit.toml"
 _WITHIN_S, _MOST_BYTES = 30, 64 * 1024**2
+_NO_LIMIT = ("limit", "*")
 
 
 class CannotTell(Exception):
@@ -100,8 +102,37 @@ def _read(folder: Path, parts: tuple[Part, ...]) -> Mapping[Part, tuple[str, ...
 
 
 def _is_affected(version: str, affected: Mapping[str, Any]) -> bool:
-    """By the list of versions where there is one; a document with ranges alone may mean any version."""
-    return version in affected["versions"] if affected.get("versions") else True
+    """By the list of versions or by any range, as OSV says; what can't be understood may mean any version."""
+    listed = affected.get("versions") or ()
+    ranges = [one for one in affected.get("ranges") or () if one.get("type") != "GIT"]
+    if not listed and not ranges:
+        return True
+    try:
+        mine = Version(version)
+        return any(_is_same(mine, one) for one in listed) or any(_is_within(mine, one["events"]) for one in ranges)
+    except (InvalidVersion, KeyError, TypeError):
+        return True
+
+
+def _is_same(mine: Version, listed: str) -> bool:
+    try:
+        return mine == Version(listed)
+    except InvalidVersion:  # a spelling from before PEP 440, which nothing that is installed has
+        return False
+
+
+def _is_within(mine: Version, events: Iterable[Mapping[str, str]]) -> bool:
+    """Whether the last event at or before a version leaves it affected, and no limit is reached."""
+    order = {"fixed": 0, "last_affected": 1, "introduced": 2, "limit": 3}
+    found = [(Version(at), order[what]) for event in events for what, at in event.items() if (what, at) != _NO_LIMIT]
+    limits = [at for at, what in found if what == order["limit"]]
+    affected = not found  # a range that says nothing
+    for at, what in sorted(found):
+        if what == order["introduced"] and mine >= at:
+            affected = True
+        elif (what == order["fixed"] and mine >= at) or (what == order["last_affected"] and mine > at):
+            affected = False
+    return affected and (not limits or any(mine < at for at in limits))
 
 
 def ignored(file: Path) -> tuple[Ignored, ...]:

@@ -67,6 +67,49 @@ def test_a_document_that_names_no_versions_may_mean_ours(audit, advisories, tmp_
     assert audit.main([]) == 1
 
 
+FROM_THE_FIRST = {"introduced": "0"}
+
+
+@pytest.mark.parametrize(
+    ("events", "affected"),
+    [
+        ([FROM_THE_FIRST], True),
+        ([FROM_THE_FIRST, {"fixed": "2.1"}], True),
+        ([FROM_THE_FIRST, {"fixed": "2.0"}], False),
+        ([FROM_THE_FIRST, {"fixed": "2"}], False),
+        ([{"fixed": "1.10"}, FROM_THE_FIRST], False),
+        ([{"introduced": "2.0"}], True),
+        ([{"introduced": "2.0.1"}], False),
+        ([{"introduced": "2.0rc1"}, {"fixed": "2.0"}], False),
+        ([FROM_THE_FIRST, {"last_affected": "2.0"}], True),
+        ([FROM_THE_FIRST, {"last_affected": "1.9"}], False),
+        ([FROM_THE_FIRST, {"fixed": "1.5"}, {"introduced": "1.9"}], True),
+        ([FROM_THE_FIRST, {"fixed": "1.5"}, {"introduced": "2.5"}, {"fixed": "2.6"}], False),
+        ([FROM_THE_FIRST, {"limit": "1.9"}], False),
+        ([FROM_THE_FIRST, {"limit": "*"}], True),
+        ([], True),
+        ([FROM_THE_FIRST, {"fixed": "the day after"}], True),
+        ([{"mended": "1.0"}], True),
+    ],
+)
+def test_a_range_counts_beside_a_list_of_versions(audit, events, affected):
+    ranges = [{"type": "GIT", "events": [FROM_THE_FIRST]}, {"type": "ECOSYSTEM", "events": events}]
+    assert audit._is_affected("2.0", {"versions": ["1.0", "1.1"], "ranges": ranges}) is affected
+
+
+def test_a_version_is_the_listed_one_however_it_is_spelled(audit):
+    assert audit._is_affected("2.0", {"versions": ["2.0.dev-old-r7", "2.0.0"]})
+    assert not audit._is_affected("2.0", {"versions": ["2.0.dev-old-r7", "2.0.1"]})
+
+
+def test_an_open_range_is_red_although_the_list_does_not_know_our_version(audit, tmp_path, advisories, capsys):
+    ranges = [{"type": "ECOSYSTEM", "events": [FROM_THE_FIRST]}]
+    affected = {"package": {"name": "pytest", "ecosystem": "PyPI"}, "versions": ["7.0.0"], "ranges": ranges}
+    (tmp_path / "advisories" / "r.json").write_text(json.dumps({"id": "OSV-3", "affected": [affected]}))
+    assert audit.main([]) == 1
+    assert f"pytest {pytest.__version__} has a known weakness: OSV-3" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "source", ["", "{folder}/nowhere", "{folder}/empty", "{folder}/torn", "http://127.0.0.1:9/", "ftp://127.0.0.1/"]
 )
