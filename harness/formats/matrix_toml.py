@@ -17,18 +17,24 @@ def read_matrix(body: bytes, file: str) -> Matrix:
     deadline = table.quantity("deadline", units.seconds, _DEADLINE_S)
     words = table.texts("faults", tuple(Misbehaviour))
     faults = tuple(one for word in words if (one := table.word("faults", word, Misbehaviour)) is not None)
-    leads = tuple(_lead(one) for one in table.tables("leads"))
+    led: set[str] = set()
+    leads = tuple(_lead(one, led) for one in table.tables("leads"))
     if not leads:
         table.missing("leads", "what leads to the dependency: a [[leads]] table with `to` and `steps`,")
     table.finish()
     table.raise_problems()
-    return Matrix(deadline_s=deadline or _DEADLINE_S, faults=faults, leads=leads)
+    return Matrix(deadline_s=deadline or _DEADLINE_S, faults=tuple(dict.fromkeys(faults)), leads=leads)
 
 
-def _lead(table: Table) -> Lead:
+def _lead(table: Table, led: set[str]) -> Lead:
+    """One way there. An operation has one alone, by which its trials are known; `led` are those that have one."""
     lead = Lead(to=table.texts("to"), steps=table.texts("steps"), without=table.texts("without", ()))
     for key, listed in (("to", lead.to), ("steps", lead.steps)):
         if key in table and not listed:
             table.wrong(key, f"`{key}` names no operation")
+    for number, name in enumerate(lead.to):
+        if name in led or name in lead.to[:number]:
+            table.wrong("to", f"`{name}` has a lead already: one leads to each operation")
+    led.update(lead.to)
     table.finish()
     return lead

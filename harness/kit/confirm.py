@@ -1,7 +1,8 @@
 """`python -m harness.kit.confirm order.json`: what a mock was asked, asked of the real dependency in its order.
 
 Each is sent once, exactly as it was, but for ids that an earlier answer of the real dependency gave out in the place of
-the mock's. One line on disk for each, before the next is sent.
+the mock's. Such an id is data, and leads to no other path than the mock's did. One line on disk for each, before the
+next is sent.
 """
 
 import json
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from harness.adapters.http import NoAnswerError, fetch
 from harness.formats.shape import from_json
@@ -16,6 +18,7 @@ from harness.mocks.relying import json_or_none
 from harness.model.uses import Link, Use
 
 _MOST = 1024 * 1024
+_NO_ID = frozenset(("", ".", ".."))
 
 
 def main(argv: list[str]) -> int:
@@ -44,8 +47,11 @@ def _asked(
         real = _given(link, bodies)
         if real is None:
             return {"why": f"it needs `{link.value}`, and the real answer that gives it out did not come"}
-        path = "/".join(real if step == link.value else step for step in path.split("/"))
-        query = "&".join(_pair(part, link.value, real) for part in query.split("&")) if query else ""
+        if real in _NO_ID:
+            return {"why": f"it needs `{link.value}`, and the real answer gives `{real}` there, which is no id"}
+        plain = quote(real, safe="")
+        path = "/".join(plain if step == link.value else step for step in path.split("/"))
+        query = "&".join(_pair(part, link.value, plain) for part in query.split("&")) if query else ""
         body = body.replace(json.dumps(link.value), json.dumps(real))
     try:
         answer = fetch(

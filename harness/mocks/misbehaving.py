@@ -36,8 +36,7 @@ def misbehaved(reply: Reply, how: Misbehaviour, *, seed: int, deadline_ms: float
             headers = (("content-type", "application/problem+json"), ("retry-after", str(draws.between(1, 30))))
             return reply_from(503, headers, dumped(problem(503, "overloaded, on purpose")), **told)
         case Misbehaviour.MALFORMED:
-            cut = draws.between(1, max(1, len(reply.body) - 1))
-            return reply_from(reply.status, _plain(reply), reply.body[:cut], **told)
+            return reply_from(reply.status, _plain(reply), _cut(reply.body, draws), **told)
         case Misbehaviour.WRONG_TYPE:
             return reply_from(reply.status, _plain(reply), _mistyped(reply.body), **told)
         case Misbehaviour.EMPTY:
@@ -75,8 +74,11 @@ class Player:
         """What leaves in the place of an honest answer."""
         if self._how is None or reply.operation != self._operation or not 200 <= reply.status < 400:
             return reply
+        made = misbehaved(reply, self._how, seed=self._seed, deadline_ms=self._deadline_ms)
+        if (made.wire, made.fault, made.delay_ms) == (reply.wire, reply.fault, reply.delay_ms):
+            return reply  # there was nothing to spoil
         self.played += 1
-        return misbehaved(reply, self._how, seed=self._seed, deadline_ms=self._deadline_ms)
+        return made
 
 
 def told_to_play(player: Player, request: Request) -> Reply:
@@ -102,6 +104,16 @@ def _plain(reply: Reply) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in reply.headers if name.lower() != "content-length")
 
 
+def _cut(body: bytes, draws: Draws) -> bytes:
+    """A body that breaks off, and reads as nothing."""
+    cut = body[: draws.between(1, max(1, len(body) - 1))]
+    try:
+        read_json(cut)
+    except Unreadable:
+        return cut
+    return b"{" + cut  # the beginning of a number is a number
+
+
 def _mistyped(body: bytes) -> bytes:
     try:
         return json.dumps(_swapped(read_json(body)), separators=(",", ":")).encode()
@@ -112,6 +124,10 @@ def _mistyped(body: bytes) -> bytes:
 def _swapped(value: Any) -> Any:
     """Every plain value of another type than it should have."""
     match value:
+        case dict() if not value:
+            return []
+        case list() if not value:
+            return {}
         case dict():
             return {name: _swapped(inner) for name, inner in value.items()}
         case list():

@@ -20,11 +20,12 @@ class Erp(BaseHTTPRequestHandler):
     """Gives out an id of its own and writes down what it was asked."""
 
     asked: list[tuple[str, str, str, str | None]]
+    given = "real-77"
 
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
         self.asked.append((self.command, self.path, body, self.headers.get("Authorization")))
-        answer = json.dumps({"made": [{"id": "real-77"}]} if self.path == "/res" else {}).encode()
+        answer = json.dumps({"made": [{"id": self.given}]} if self.path == "/res" else {}).encode()
         self.send_response(201)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
@@ -96,3 +97,26 @@ def test_what_needs_an_id_that_nobody_gave_is_not_sent(
 def test_nobody_there_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (found,) = replayed("http://127.0.0.1:1", tmp_path, monkeypatch, use("POST", "/res"))
     assert "refused" in found["why"]
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("../accounts/42?force=1", "/res/..%2Faccounts%2F42%3Fforce%3D1?of=..%2Faccounts%2F42%3Fforce%3D1"),
+        ("a&all=1#x", "/res/a%26all%3D1%23x?of=a%26all%3D1%23x"),
+        ("..", None),
+        (".", None),
+        ("", None),
+    ],
+)
+def test_what_the_real_one_gives_out_never_leads_to_another_path(
+    erp: tuple[str, list[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, sent: str | None
+) -> None:
+    url, asked = erp
+    monkeypatch.setattr(Erp, "given", given)
+    first, second = replayed(
+        url, tmp_path, monkeypatch, use("POST", "/res"), use("DELETE", "/res/res-0001", query="of=res-0001", links=LINK)
+    )
+    assert first["status"] == 201
+    assert [path for _, path, _, _ in asked[1:]] == ([] if sent is None else [sent])
+    assert (second.get("why", "").endswith("which is no id")) is (sent is None)

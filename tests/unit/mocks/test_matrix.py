@@ -194,3 +194,20 @@ def test_a_matrix_that_is_not_understood_is_refused(body: bytes, said: str) -> N
 
 def test_every_fault_is_tried_where_none_is_named() -> None:
     assert read_matrix(b'[[leads]]\nto = ["a"]\nsteps = ["b"]\n', "m").faults == tuple(Misbehaviour)
+
+
+@pytest.mark.parametrize(
+    "leads",
+    [
+        '[[leads]]\nto = ["reserve"]\nsteps = ["a"]\n[[leads]]\nto = ["look", "reserve"]\nsteps = ["b"]\n',
+        '[[leads]]\nto = ["reserve", "reserve"]\nsteps = ["a"]\n',
+    ],
+)
+def test_no_operation_has_two_leads_whose_answers_would_be_taken_for_each_other(leads: str) -> None:
+    with pytest.raises(HarnessError, match="`reserve` has a lead already"):
+        read_matrix(leads.encode(), "matrix.toml")
+
+
+def test_a_failure_that_is_named_twice_is_tried_once() -> None:
+    lead = '[[leads]]\nto = ["reserve"]\nsteps = ["a"]\n'
+    assert read_matrix(f'faults = ["reset", "reset"]\n{lead}'.encode(), "m").faults == (Misbehaviour.RESET,)

@@ -74,3 +74,24 @@ def test_only_what_was_asked_for_is_played_and_counted() -> None:
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"operation": "x"}', b'{"operation":"x","fault":"flood","seed":1}'])
 def test_an_order_that_is_not_understood_is_refused(body: bytes) -> None:
     assert told_to_play(Player(), Request("PUT", "/", body=body)).status == 400
+
+
+@pytest.mark.parametrize("body", [b"7", b"12345", b"true", b"[]", b"{}", b'{"lines": []}'])
+@pytest.mark.parametrize("how", [Misbehaviour.MALFORMED, Misbehaviour.WRONG_TYPE])
+def test_what_is_played_is_no_honest_answer_however_small_the_body(body: bytes, how: Misbehaviour) -> None:
+    honest = reply_from(200, (("content-type", "application/json"),), body, source=Source.EXAMPLE, operation="create")
+    for seed in range(10):
+        made = misbehaved(honest, how, seed=seed, deadline_ms=1).body
+        try:
+            assert json.loads(made) != json.loads(body)
+            assert how is Misbehaviour.WRONG_TYPE
+        except json.JSONDecodeError:
+            assert how is Misbehaviour.MALFORMED
+
+
+@pytest.mark.parametrize(("how", "times"), [("empty", 0), ("malformed", 0), ("reset", 1)])
+def test_what_leaves_as_it_was_does_not_count_as_played(how: str, times: int) -> None:
+    player = Player()
+    player.begin({"operation": "create", "fault": how, "seed": 1, "deadline_ms": 1000})
+    player.over(reply_from(204, (), b"", source=Source.EXAMPLE, operation="create"))
+    assert player.end() == times
