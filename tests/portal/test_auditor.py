@@ -45,6 +45,19 @@ def test_the_trail_is_in_words_of_the_reader_and_to_the_second(portal, language)
     assert shown and shown <= {say(language, key) for key in WORDS if key.startswith("did.")}
 
 
+@pytest.mark.parametrize(("language", "wanted"), [("en", "1 more who had a hand in it"), ("zh", "新增 1 名参与者")])
+def test_who_was_named_late_is_told_in_the_readers_language(portal, language, wanted):
+    portal.ready()
+    portal.publish(acts=({"kind": "deployer", "person": "li@example.org", "about": "x"},))
+    Audit.objects.create(who="x", what="hands", about="run", why="1 more, 1 packages told")
+    otto = portal.person("Otto Audit", "qa", "auditor")
+    otto.get("/audit")
+    otto.post("/language", language=language, next="/audit")
+    page = otto.get("/audit").text
+    assert wanted in page and "people=" not in page
+    assert "1 more, 1 packages told" in page, "what was noted in words stays as it was noted"
+
+
 def test_an_act_of_an_older_portal_is_shown_as_it_was_written(portal):
     otto = portal.person("Otto Audit", "qa", "auditor")
     Audit.objects.create(who="", what="forgotten-deed")

@@ -9,7 +9,7 @@ from harness.model.acceptance import State
 from harness.model.signoff import Answer
 from harness.portal.checking import check_log
 from harness.portal.keys import public_key
-from harness.portal.models import Audit, Frozen, LateHand, Passkey, Signed
+from harness.portal.models import Audit, Frozen, LateHand, Passkey, Published, Signed
 from harness.portal.standings import state_of
 from tests.portal.test_exported import answers, behind_the_guards, exported, theirs
 
@@ -105,6 +105,7 @@ def test_who_brings_the_same_run_again_has_a_hand_in_it(portal):
     li, _, code = portal.ready()
     portal.publish(portal.token("publish", by=portal.who("Li Wei").id))
     assert li.accept(code, "order-desk").status_code == 403
+    assert LateHand.objects.get().about == Published.objects.get().run, "in no language of its own"
 
 
 def test_a_later_run_tells_of_authors_and_deployers_of_the_release_but_not_of_its_own_scripts(portal):

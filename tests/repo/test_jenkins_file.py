@@ -76,8 +76,24 @@ def test_the_gates_stage_ends_as_the_release_deserves(world, outcomes, shards, s
 
 def test_the_stages_come_in_the_order_in_which_they_guard_one_another():
     assert list(STAGES) == ["declare", "test", "share", "gate", "deploy"]
-    assert "when { branch 'main' }" in STAGES["deploy"]
-    assert "input {" in STAGES["deploy"]
+
+
+def asked_wrongly(deploy: str) -> list[str]:
+    """What keeps the question from being asked on main alone, before a machine is taken, of those who may say yes."""
+    when, question = (re.search(rf"^ *{word} \{{ (.*) \}}$", deploy, re.MULTILINE) for word in ("when", "input"))
+    wrong = []
+    if not when or when[1].split("; ") != ["beforeInput true", "branch 'main'"]:
+        wrong.append("asked on every branch")
+    if not question or not re.search(r"; submitter '[\w-]+'$", question[1]):
+        wrong.append("anybody may say yes")
+    return wrong
+
+
+def test_the_question_is_asked_on_main_alone_and_of_those_who_may_say_yes():
+    deploy = STAGES["deploy"]
+    assert asked_wrongly(deploy) == []
+    assert asked_wrongly(deploy.replace("beforeInput true; ", "")) == ["asked on every branch"], "a control"
+    assert asked_wrongly(deploy.replace("; submitter 'release-managers'", "")) == ["anybody may say yes"], "a control"
 
 
 def test_nothing_in_the_file_lets_a_failure_pass():

@@ -158,12 +158,12 @@ def _again(request: Request, known: Published, found: _Brought) -> int:
     assert request.token is not None
     by = request.token.made_by
     mails = dict(Person.objects.filter(pk=by).values_list("id", "email"))
-    brought = Act(kind=ActKind.IMPORTER, person=mails.get(by, by), about="brought a run again")
+    brought = Act(kind=ActKind.IMPORTER, person=mails.get(by, by), about=known.run)
     more = (*found.acts, *(() if by == known.brought_by else (brought,)))
     had = {(one["kind"], one["person"]) for one in json.loads(known.acts)}
     had |= set(known.hands.values_list("kind", "person"))
     new = tuple(one for one in more if (one.kind.value, one.person) not in had)
     if new:
         told = hands.add_hands(known, new, by=by)
-        audit.note(request, "hands", found.record.run, why=f"{len(new)} more, {told} packages told")
+        audit.note(request, "hands", found.record.run, why=f"hands.told people={len(new)} packages={told}")
     return 200

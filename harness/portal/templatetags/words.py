@@ -35,6 +35,18 @@ def deed(context: dict[str, Any], what: str) -> str:
     return say_in(context["language"], key) if key in WORDS else what
 
 
+@register.simple_tag(takes_context=True)
+def because(context: dict[str, Any], why: str) -> str:
+    """Why, where it was noted by the key of a sentence and its values (`key name=value`); else as it was noted."""
+    key, *values = why.split(" ")
+    if "." not in key or key not in WORDS:
+        return why
+    try:
+        return say_in(context["language"], key).format(**dict(one.split("=", 1) for one in values))
+    except (KeyError, ValueError, IndexError):
+        return why
+
+
 @register.simple_tag
 def exact(ms: int) -> str:
     """A moment to the second, in UTC: as an auditor lays it beside other logs."""

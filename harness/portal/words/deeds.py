@@ -12,6 +12,10 @@ DEEDS: dict[str, tuple[str, str]] = {
     "did.export": ("took the whole log", "导出日志"),
     "did.freeze": ("froze a package", "冻结验收包"),
     "did.hands": ("named who had a hand in it", "补充参与者"),
+    "hands.told": (
+        "{people} more who had a hand in it; packages that were told: {packages}",
+        "新增 {people} 名参与者；已通知的验收包：{packages} 个",
+    ),
     "did.invitation": ("followed an invitation", "使用邀请"),
     "did.invite": ("invited", "发出邀请"),
     "did.mail": ("sent mail", "发送邮件"),
