@@ -44,8 +44,8 @@ def serve_mock(
 ) -> Served:
     """Serve a document or a mock folder until told to stop; gives what came of it.
 
-    Whoever reaches it may change it by WireMock's admin API, but not while a journal is written for a run, unless
-    `admin` says so. With `faults` it plays failures on demand, for this machine alone.
+    This machine may change it by WireMock's admin API; whoever else reaches it, or while a journal is written for a
+    run, only where `admin` says so. With `faults` it plays failures on demand, for this machine alone.
     Without a journal `hear` is told each interaction, and files that change are read again, which `tell` hears.
     `ready` is called once, when the mock listens. Beyond loopback only where `address` says so in as many words.
     """
@@ -64,7 +64,7 @@ def serve_mock(
         now_ms=host.now_ms,
         instance=instance,
         standing=standing_of(target, loaded),
-        read_body=loaded.read_body if admin or journal is None else None,
+        read_body=loaded.read_body if admin or (journal is None and is_loopback(address)) else None,
         player=Player() if faults else None,
         onlooker=_onlooker(target, contract, hear, tell) if journal is None else None,
         ready=lambda url: ready(_serving(loaded, url, instance)),

@@ -22,6 +22,8 @@ from wiremock.resources.scenarios.resource import Scenarios
 from wiremock.resources.settings import GlobalSetting
 from wiremock.resources.settings.resource import GlobalSettings
 
+from harness.actions.mock import serve_mock
+from harness.adapters.host import Host
 from harness.adapters.mock_server.journal import Journal
 from harness.adapters.mock_server.limits import Limits
 from harness.adapters.mock_server.serving import MockServer
@@ -256,7 +258,7 @@ def test_what_is_not_carried_out_is_refused_by_name_and_changes_nothing(served: 
     ("headers", "status"),
     [
         ({}, 200),
-        ({"Origin": "http://localhost:3000"}, 200),
+        ({"Origin": "http://localhost:3000"}, 403),
         ({"Origin": "https://elsewhere.example"}, 403),
         ({"Origin": "null"}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
@@ -302,3 +304,25 @@ def test_what_changed_a_mock_is_in_its_journal(tmp_path: Path) -> None:
         made.end()
     lines = [json.loads(line) for line in (tmp_path / "journal.ndjson").read_text().splitlines()]
     assert [line["what"].partition(" ")[0] for line in lines if line["kind"] == "changed"] == ["stub"]
+
+
+def test_what_was_sent_as_a_credential_is_not_shown(served: Served) -> None:
+    served.ask("GET", "/hello", Authorization="Bearer hunter2", Cookie="sid=hunter2", X_Tenant="t")
+    listed = served.told("GET", "/requests")
+    assert "hunter2" not in json.dumps(listed)
+    shown = {name.lower(): value for name, value in listed["requests"][0]["request"]["headers"].items()}
+    assert (shown["authorization"], shown["cookie"], shown["x-tenant"]) == ("***", "***", "t")
+
+
+@pytest.mark.parametrize(
+    ("address", "admin", "administered"),
+    [("127.0.0.1", False, True), ("0.0.0.0", False, False), ("::", False, False), ("0.0.0.0", True, True)],
+)
+def test_beyond_this_machine_a_mock_is_administered_only_where_somebody_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, admin: bool, administered: bool
+) -> None:
+    given: list[Any] = []
+    monkeypatch.setattr("harness.actions.mock.serve", lambda _mock, **named: given.append(named["read_body"]))
+    (tmp_path / "t.json").write_text(json.dumps(CONTRACT))
+    serve_mock(Host(), tmp_path / "t.json", address=address, admin=admin, ready=lambda _serving: None)
+    assert [one is not None for one in given] == [administered]

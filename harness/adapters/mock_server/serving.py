@@ -201,7 +201,7 @@ def serve(
 
 
 def _no_admin() -> Reply:
-    why = "this mock writes a journal for a run: nobody changes it while it stands in"
+    why = "nobody changes this mock: it writes a journal for a run, or others than this machine reach it"
     told = dumped(problem(404, why, detail="`harness mock serve --admin` would allow it"))
     return reply_from(404, (("content-type", PROBLEM),), told, source=Source.UNMATCHED)
 

@@ -7,7 +7,6 @@ page from elsewhere are refused, since a browser would send them without asking 
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from harness import __version__
 from harness.formats.stub_mappings import read_delay
@@ -20,10 +19,10 @@ from harness.mocks.asked import Asked
 from harness.mocks.engine import Mock
 from harness.mocks.matching import STARTED
 from harness.mocks.messages import Reply, Request, Source
+from harness.mocks.pages import from_elsewhere
 from harness.mocks.sessions import session_of
 
 ROOT = "/__admin"
-_OURS = frozenset({"localhost", "127.0.0.1", "::1"})
 _RECORD = "recording is done by `harness mock record --upstream URL`"
 Do = Callable[[Asking, str], Any]
 
@@ -118,10 +117,7 @@ class Admin:
         )
 
     def _refuse_pages(self, request: Request) -> None:
-        origin, host = request.header("origin"), request.header("host") or ""
-        elsewhere = origin is not None and urlsplit(origin).hostname not in _OURS
-        rebound = self._loopback and host != "" and urlsplit(f"//{host}").hostname not in _OURS
-        if elsewhere or rebound or request.header("sec-fetch-site") == "cross-site":
+        if from_elsewhere(request.header, loopback=self._loopback):
             raise NotDone(403, "a web page from elsewhere may not ask the admin API")
 
     # --- stubs ---

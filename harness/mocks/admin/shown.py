@@ -9,6 +9,9 @@ from harness.mocks.asked import Interaction
 from harness.mocks.matching import CompiledStub
 from harness.mocks.messages import Request
 from harness.mocks.near_misses import NearMiss
+from harness.mocks.schemas import is_private
+
+_HIDDEN = "***"
 
 
 def shown_stub(stub: CompiledStub) -> dict[str, Any]:
@@ -19,15 +22,15 @@ def shown_stub(stub: CompiledStub) -> dict[str, Any]:
 
 
 def shown_request(request: Request, path: str, at_ms: int) -> dict[str, Any]:
-    """A logged request."""
+    """A logged request; of a credential in its headers, that there was one."""
     url = f"{path}?{request.query}" if request.query else path
     queries: dict[str, list[str]] = {}
     for name, value in request.pairs:
         queries.setdefault(name, []).append(_clean(value))
     headers: dict[str, Any] = {}
     for name, value in request.headers:
-        known = headers.get(name)
-        headers[name] = value if known is None else [*(known if isinstance(known, list) else [known]), value]
+        known, shown = headers.get(name), _HIDDEN if _is_credential(name) else value
+        headers[name] = shown if known is None else [*(known if isinstance(known, list) else [known]), shown]
     logged = datetime.fromtimestamp(at_ms / 1000, UTC)
     return {
         "url": url,
@@ -35,7 +38,7 @@ def shown_request(request: Request, path: str, at_ms: int) -> dict[str, Any]:
         "method": request.method,
         "clientIp": "127.0.0.1",
         "headers": headers,
-        "cookies": request.cookies(),
+        "cookies": dict.fromkeys(request.cookies(), _HIDDEN),
         "queryParams": {name: {"key": name, "values": values} for name, values in queries.items()},
         "browserProxyRequest": False,
         "loggedDate": at_ms,
@@ -75,6 +78,10 @@ def shown_miss(miss: NearMiss, request: Mapping[str, Any]) -> dict[str, Any]:
         "stubMapping": shown_stub(miss.stub),
         "matchResult": {"distance": miss.distance, "differs": list(miss.differs)},
     }
+
+
+def _is_credential(name: str) -> bool:
+    return "cookie" in name.lower() or is_private(name)
 
 
 def _clean(text: str) -> str:
