@@ -221,7 +221,10 @@ def violations_of(validator: jsonschema_rs.Validator, value: Any, where: str, li
         return (Violation(where=where, message="holds text or a number that JSON cannot carry", rule="type"),)
 
 
-_PRIVATE = re.compile(r"passw(or)?d|secret|token|authorization|api-?key|credential|(^|[-/ ])(pin|cvv|cvc)($|[-/ ])")
+_PRIVATE = re.compile(
+    r"passw(or)?d|secret|token|authorization|(api|auth|access|private)-?key|credential|session|signature|cookie"
+    r"|(?<![a-z0-9])(pin|cvv|cvc|sid|jwt|otp|auth|sig)(?![a-z0-9])"
+)
 
 
 def is_private(name: str) -> bool:

@@ -1,5 +1,6 @@
 """A recorder in front of a real server: what was acknowledged is there after kill -9, and no secret is."""
 
+import asyncio
 import http.client
 import json
 import signal
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from harness.adapters.mock_server.recorder import Recorder
+from harness.rules.redacting import Redactor
 from tests.live.asked import Asked
 
 SECRET = "hunter2-of-the-recorder"
@@ -121,3 +124,29 @@ def test_what_somebody_wrote_is_not_written_over(tmp_path: Path, upstream: str) 
     (tmp_path / "mocks" / "real" / "mappings" / "recorded.json").write_text("theirs")
     said = Asked(root=tmp_path).ask("mock", "record", "mocks/real", "--upstream", upstream)
     assert (said.exit, "no recording of ours made it" in said.all) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "http://localhost:3000"}, {"Host": "elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}, {}],
+    ids=["another port", "a name made to lead here", "another site", "no page"],
+)
+def test_what_a_web_page_says_reaches_no_real_system(tmp_path: Path, headers: dict[str, str]) -> None:
+    told: list[Any] = []
+    recorder = Recorder("http://127.0.0.1:9", tmp_path / "log", Redactor(values={}, key=b"k"), told.append)
+    sent = {"Host": "127.0.0.1:8080", **headers}
+    scope = {
+        "type": "http", "method": "DELETE", "raw_path": b"/things/1", "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()],
+    }  # fmt: skip
+    answers: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    asyncio.run(recorder(scope, receive, send))
+    recorder.close()
+    assert (answers[0]["status"], told, (tmp_path / "log").read_bytes()) == (403 if headers else 502, [], b"")

@@ -87,3 +87,22 @@ def test_refusals_drift_and_strangers_are_not_relied_on(tmp_path: Path, compiled
 def test_of_each_kind_only_the_first_are_kept_whatever_the_load(tmp_path: Path, compiled: Compiled) -> None:
     found = written(tmp_path, compiled, *[(request(), reply())] * 500, (request(), reply(stub="one")))
     assert [one["stub"] for one in found] == [""] * 60 + ["one"]
+
+
+def test_no_credential_of_the_system_is_kept_by_whatever_name_the_contract_gives_it(tmp_path: Path) -> None:
+    names = ("X-Session", "X-Auth", "X-Signature", "X-Tenant")
+    documented = [{"name": name, "in": "header", "schema": {"type": "string"}} for name in names]
+    operation = {"operationId": "create", "parameters": documented, "responses": {}}
+    compiled = compile_contract({"openapi": "3.1.0", "paths": {"/things": {"post": operation}}})
+    sent = (*((name.lower(), f"live {name}") for name in names), ("cookie", "sid=live"))
+    answer = reply(headers=(("Set-Cookie", "sid=live"), ("X-Session-Key", "live"), ("ETag", '"a"')))
+    one, signed = written(
+        tmp_path,
+        compiled,
+        (Request("POST", "/things", "", sent, b"{}"), answer),
+        (Request("POST", "/things", "sig=live", (), b"{}"), reply()),
+    )
+    assert one["headers"] == [["x-tenant", "live X-Tenant"]]
+    assert one["answer_headers"] == [["etag", '"a"']]
+    assert signed["query"] == ""
+    assert "withheld" in signed

@@ -1,7 +1,8 @@
 """Standing between a client and a real system, and writing down what goes by: on disk before the client has its answer.
 
-Binds to 127.0.0.1 alone. What is written has passed the redactor; a credential goes on to the real system and nowhere
-else. What the disk does not take is not acknowledged: the client gets a 507.
+Binds to 127.0.0.1 alone, and does nothing that a web page from elsewhere says. What is written has passed the redactor;
+a credential goes on to the real system and nowhere else. What the disk does not take is not
+acknowledged: the client gets a 507.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from harness.adapters.http import Answer, NoAnswerError, fetch
 from harness.errors import AskedWrongly
 from harness.formats.redact_body import redact_body
 from harness.formats.shape import to_json
+from harness.mocks.pages import from_elsewhere
 from harness.mocks.recording import kept
 from harness.model.uses import Use
 from harness.rules.redacting import Redactor
@@ -49,11 +51,14 @@ class Recorder:
         """One request."""
         if scope["type"] != "http":
             return
+        headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
+        if from_elsewhere(dict(headers).get, loopback=True):
+            await _answered(send, 403, (), b"")
+            return
         body = await _body(receive)
         if body is None:
             await _answered(send, 413, (), b"")
             return
-        headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
         path, query = scope["raw_path"].decode("latin-1").partition("?")[0], scope["query_string"].decode("latin-1")
         try:
             answer = await asyncio.to_thread(self._asked, scope["method"], path, query, headers, body)

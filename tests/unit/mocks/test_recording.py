@@ -97,3 +97,14 @@ def test_what_is_binary_makes_no_mapping_and_says_so() -> None:
     binary = kept("GET", "/picture", "", (), b"", 200, (), b"\xff\xd8")
     assert binary.withheld
     assert mappings_from((binary,)) == {"mappings": []}
+
+
+@pytest.mark.parametrize(
+    "name", ["x-session-key", "sessionId", "sid", "X-Auth", "jwt", "otp", "sig", "signature", "x-access-key"]
+)
+def test_what_is_named_like_a_credential_is_written_nowhere(name: str) -> None:
+    answer = json.dumps({name: "hunter2", "author": "kept"}).encode()
+    said = (*JSON, (name, "hunter2"))
+    one = kept("POST", "/in", f"{name}=hunter2&author=kept", JSON, answer, 200, said, answer)
+    assert "hunter2" not in repr(one) + json.dumps(mappings_from((one,)))
+    assert repr(one).count("kept") == 3
