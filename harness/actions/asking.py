@@ -9,6 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from harness.actions.keeping import Keeper
+from harness.actions.restarting import Restarts
 from harness.actions.underway import Observe, Underway, guard_ended
 from harness.mocks import confirming, matrix
 from harness.model.capacity import Search
@@ -31,17 +32,20 @@ def do_jobs(going: Underway, keeper: Keeper, around: Surroundings) -> None:
         (together, max(1, min(going.host.cores, len(together)))),
         *(([j], 1) for j in asked if j.alone),
     ):
+        restarts = Restarts(stage=going.stage, before=dict(going.stage.restarted))
         with ThreadPoolExecutor(max_workers=width) as pool:
             waiting = {pool.submit(_do, going, job, around): job for job in batch}
             try:
-                _kept_as_they_end(going, keeper, waiting)
+                _kept_as_they_end(going, keeper, waiting, restarts)
             except BaseException:
                 going.processes.stop_all.set()
                 raise
+        _until_revived(going)
+        going.problems += restarts.problems()
 
 
 def _kept_as_they_end(
-    going: Underway, keeper: Keeper, waiting: dict["Future[tuple[Ended, Observations]]", Job]
+    going: Underway, keeper: Keeper, waiting: dict["Future[tuple[Ended, Observations]]", Job], restarts: Restarts
 ) -> None:
     while waiting:
         done, _ = wait(waiting, timeout=_TICK_S, return_when=FIRST_COMPLETED)
@@ -54,7 +58,7 @@ def _kept_as_they_end(
                 observations = _because(observations, going.problems[0])
             if going.guarded is not None:
                 observations = going.guarded.told(job, observations)
-            observations = _unexplained(going, job, observations)
+            observations = restarts.told(job, observations)
             keeper.keep(job, ended, observations, ENGINES[job.suite])
             _tell(going, keeper, job, ended, observations)
 
@@ -86,34 +90,23 @@ def _stop_if_fallen(going: Underway) -> None:
         going.processes.grace_s = _AT_ONCE_S
         going.processes.stop_all.set()
         return
-    fallen = {name: reason for name, reason in going.stage.fallen().items() if not _revived(going, name)}
+    fallen = {name: reason for name, reason in going.stage.fallen().items() if not going.stage.revive(name)}
+    for name, reason in going.stage.revivals():
+        if reason is None:
+            going.narrator.note(f"{name} ended by itself and was started again")
+        else:
+            fallen[name] = reason
     if fallen:
         going.problems += fallen.values()
         going.narrator.note(f"{', '.join(fallen)} died: stopping what still runs")
         going.processes.stop_all.set()
 
 
-def _revived(going: Underway, name: str) -> bool:
-    if not going.stage.revived(name):
-        return False
-    going.narrator.note(f"{name} ended by itself and was started again")
-    return True
-
-
-def _unexplained(going: Underway, job: Job, observations: Observations) -> Observations:
-    """Nothing passes on a system that ended by itself, unless what ended it was found."""
-    name = job.work.system if isinstance(job.work, ContractWork | LoadWork) else ""
-    ended = any(kept.startswith(f"{name}-ended-" if name else "") for kept in going.stage.earlier)
-    found = {finding.rule for one in observations.observations for finding in one.findings}
-    if not ended or found & {"server_stopped", "connection_dropped"}:
-        return observations
-    why = "it ended by itself and was started again, and which request did that was not found"
-    reason = Reason.of(Code.SYSTEM_DIED, system=name or "a system", why=why)
-    told = (
-        replace(one, outcome=Outcome.BROKEN, reasons=(reason,)) if one.outcome is Outcome.PASSED else one
-        for one in observations.observations
-    )
-    return replace(observations, observations=tuple(told))
+def _until_revived(going: Underway) -> None:
+    """Whoever comes next finds everybody back."""
+    while going.stage.reviving and not going.processes.stop_all.is_set():
+        going.host.sleep(_TICK_S)
+        _stop_if_fallen(going)
 
 
 def _because(observations: Observations, reason: Reason) -> Observations:

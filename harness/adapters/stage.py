@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 from harness.adapters.host import Host
@@ -54,6 +55,8 @@ class Stage:
     services: Services | None = None
     own_urls: dict[str, str] = field(default_factory=dict)
     earlier: dict[str, bytes] = field(default_factory=dict)
+    restarted: dict[str, int] = field(default_factory=dict)
+    reviving: dict[str, Thread] = field(default_factory=dict)
 
     def up(self, addressed: Callable[[], None] = lambda: None) -> None:
         """Bring everybody up: services, then dependencies, then systems.
@@ -79,23 +82,47 @@ class Stage:
             self.processes.stop(self.running[name])
         return self.earlier | (self.services.down() if self.services is not None else {})
 
-    def revived(self, name: str) -> bool:
-        """Start a system again that ended by itself, as often as its tier allows; what it printed is kept."""
-        start = next((one.start for one in self.tier.systems if one.name == name), None)
-        times = sum(kept.startswith(f"{name}-ended-") for kept in self.earlier)
-        if start is None or times >= start.restarts:
+    def revive(self, name: str) -> bool:
+        """Start a system again that ended by itself, as often as its tier allows; what it printed is kept.
+
+        True where it is on its way: `revivals` says when it is back, so that nobody waits here.
+        """
+        system = next((one for one in self.tier.systems if one.name == name), None)
+        start = system.start if system is not None else None
+        if system is None or start is None or not self._may_restart(name):
             return False
+        times = self.restarted.get(name, 0)
         log = self.running[name].log
         self.processes.stop(self.running[name])
+        self.restarted[name] = times + 1
         self.earlier[f"{name}-ended-{times + 1}"] = log.read_bytes() if log.exists() else b""
-        health = next(one.health for one in self.tier.systems if one.name == name)
+        self._try(name, lambda: self._start(name, start))
+        if name in self.failed:
+            return False
+        # only the waiting is another thread's: what is started ends with the thread that starts it
+        again = Thread(
+            target=self._try, args=(name, lambda: self._wait(name, system.health, start.ready_s)), daemon=True
+        )
+        self.reviving[name] = again
+        again.start()
+        return True
 
-        def again() -> None:
-            self._start(name, start)
-            self._wait(name, health, start.ready_s)
+    def _may_restart(self, name: str) -> bool:
+        starts = (one.start for one in self.tier.systems if one.name == name and one.start is not None)
+        return any(self.restarted.get(name, 0) < start.restarts for start in starts)
 
-        self._try(name, again)
-        return name not in self.failed
+    def revivals(self) -> tuple[tuple[str, Reason | None], ...]:
+        """Who is back since this was asked last (None), and who did not come back, with why.
+
+        One that a request ended before it was seen to be back is nothing of the kind: it has fallen once more.
+        """
+        ended = tuple(name for name, waiting in self.reviving.items() if not waiting.is_alive())
+        for name in ended:
+            del self.reviving[name]
+            if name in self.failed and not self.running[name].alive and self._may_restart(name):
+                del self.failed[name]
+        ended = tuple(name for name in ended if name in self.failed or self.running[name].alive)
+        return tuple((name, self._died(name) if name in self.failed else None) for name in ended)
 
     def stood(self) -> tuple[Stood, ...]:
         """How each service stood, for the record."""
@@ -105,14 +132,15 @@ class Stage:
         """Who stood and no longer does: a service before the systems that stood on it."""
         services = self.services.fallen() if self.services is not None else {}
         return services | {
-            name: Reason.of(
-                Code.SYSTEM_DIED,
-                system=name,
-                why=f"its process ended with {_status(running)}{_said(running)}",
-            )
+            name: self._died(name)
             for name, running in self.running.items()
-            if not running.alive and name not in self.failed
+            if not running.alive and name not in self.failed and name not in self.reviving
         }
+
+    def _died(self, name: str) -> Reason:
+        running = self.running[name]
+        ended = "did not come back in time" if running.alive else f"ended with {_status(running)}"
+        return Reason.of(Code.SYSTEM_DIED, system=name, why=f"its process {ended}{_said(running)}")
 
     def journal(self, dependency: str) -> bytes:
         """What the mock of a dependency wrote down."""

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,67 @@ def test_a_version_that_only_those_who_sign_in_are_told_is_asked_for_again_signe
     up = stage(system)
     assert up.version_of(system, {"X-Key": "k"}) == "1.2"
     assert up.version_of(system, {}) == "unknown"  # the control: a refusal that looks like an answer is none
+
+
+def ended(up: Stage) -> None:
+    up.running["hub"].process.kill()
+    up.running["hub"].process.wait()
+
+
+def until_told(up: Stage):
+    while up.reviving["hub"].is_alive():
+        up.reviving["hub"].join()
+    return up.revivals()
+
+
+def test_a_system_that_ends_is_started_again_as_often_as_its_tier_says(stage, serving):
+    hub = started(serving)
+    assert hub.start is not None
+    up = stage(replace(hub, start=replace(hub.start, restarts=1)))
+    ended(up)
+    assert tuple(up.fallen()) == ("hub",)
+    assert up.revive("hub")
+    assert until_told(up) == (("hub", None),)
+    assert (up.fallen(), up.restarted, tuple(up.earlier)) == ({}, {"hub": 1}, ("hub-ended-1",))
+    ended(up)
+    assert not up.revive("hub"), "its tier allows one"
+    assert tuple(up.fallen()) == ("hub",)
+
+
+def test_who_is_started_again_is_waited_for_by_nobody_who_watches(stage, serving, tmp_path):
+    gate = tmp_path / "gate"
+    serving.write_text(SERVER.replace('self.path == "/ill"', f"os.path.exists({str(gate)!r})"))
+    hub = started(serving)
+    assert hub.start is not None
+    up = stage(replace(hub, start=replace(hub.start, restarts=1)))
+    ended(up)
+    gate.touch()
+    assert up.revive("hub")
+    assert (up.revivals(), up.fallen()) == ((), {}), "on its way: neither back nor lost"
+    gate.unlink()
+    assert until_told(up) == (("hub", None),)
+
+
+def test_who_does_not_come_back_is_told_as_lost(stage, serving):
+    hub = started(serving)
+    assert hub.start is not None
+    up = stage(replace(hub, start=replace(hub.start, restarts=1)))
+    ended(up)
+    serving.write_text("raise SystemExit(3)")
+    assert up.revive("hub")
+    ((name, why),) = until_told(up)
+    assert (name, why is not None and why.code) == ("hub", Code.SYSTEM_DIED)
+
+
+def test_one_that_ends_again_before_it_is_back_has_fallen_once_more(stage, serving):
+    hub = started(serving)
+    assert hub.start is not None
+    up = stage(replace(hub, start=replace(hub.start, restarts=2)))
+    ended(up)
+    serving.write_text("raise SystemExit(3)")
+    assert up.revive("hub")
+    assert until_told(up) == ()
+    serving.write_text(SERVER)
+    assert tuple(up.fallen()) == ("hub",)
+    assert up.revive("hub")
+    assert until_told(up) == (("hub", None),)

@@ -371,3 +371,32 @@ def test_a_part_that_was_not_tried_leaves_the_operation_open_though_it_was_reach
     assert (reached.outcome, reached.reasons[0].code) == (Outcome.BROKEN, Code.PART_NOT_TRIED)
     assert made["createOrder"].outcome is Outcome.PASSED
     assert seen(STARTED, scenario(), *END)["listOrders"].outcome is Outcome.PASSED
+
+
+def test_a_system_that_was_gone_without_a_culprit_is_no_pass_and_the_last_request_is_named() -> None:
+    gone = {"event": "outage", "culprit": None, "after": "GET /orders (page: a NUL)"}
+    (reason,) = seen(STARTED, scenario(), gone, *END)["listOrders"].reasons
+    assert reason.code is Code.SYSTEM_DIED
+    assert "GET /orders (page: a NUL)" in dict(reason.values)["why"]
+    found = {**gone, "culprit": "POST /orders"}
+    assert seen(STARTED, scenario(), found, *END)["listOrders"].outcome is Outcome.PASSED
+
+
+def test_nothing_passes_where_one_of_our_own_who_looks_on_failed() -> None:
+    failed = {"event": "watcher-failed", "watcher": "covering", "why": "RecursionError: too deep"}
+    one = seen(STARTED, scenario(), failed, *END)["listOrders"]
+    assert (one.outcome, codes(one)) == (Outcome.BROKEN, [Code.PRODUCT_ERROR])
+    assert seen(STARTED, scenario(), *END)["listOrders"].outcome is Outcome.PASSED, "the control"
+
+
+def test_operations_without_a_boundary_list_are_named() -> None:
+    lines = ({"event": "boundaries", "requests": 12, "parameters": 1, "without": ["GET /orders"]}, *END)
+    promised = {"event": "promised", "cells": [["GET /orders", "parameter", "query page"]]}
+    notes = observe(JOB, AROUND, ended(STARTED, promised, scenario(), *lines)).notes
+    assert any("no boundary list, for want of an accepted request: GET /orders" in note for note in notes)
+
+
+def test_only_a_system_that_the_run_started_may_be_ended_on_purpose() -> None:
+    assert json.loads(command(JOB, AROUND).files["order.json"])["started_by_us"] is False
+    ours = replace(AROUND, targets={"shop": replace(AROUND.targets["shop"], started_by_us=True)})
+    assert json.loads(command(JOB, ours).files["order.json"])["started_by_us"] is True
