@@ -25,6 +25,7 @@ from harness.model.plan import MockWork, Plan
 from harness.model.service import Service
 from harness.model.tier import Dependency, SecretRef, System, Tier
 from harness.model.uses import ContractOfUse
+from harness.rules.asking import must_run_suites
 from harness.rules.confirming import permitted
 from harness.rules.permitting import allowed_hosts
 
@@ -53,6 +54,7 @@ def confirm(
 ) -> Confirmed:
     """Replay what a run relied on; `of` names the run, else the newest that relied on a mock of that dependency."""
     tier = load_tier(root, tier_name, host.environ)
+    must_run_suites(tier)
     dependency = _real(tier, name)
     path, used = _used(root, name, of)
     workspace = load_workspace(root, (tier,))

@@ -21,6 +21,7 @@ from harness.model.matrix import Matrix, Trial
 from harness.model.plan import Plan
 from harness.model.tier import Dependency, System, Tier
 from harness.model.workspace import Workspace
+from harness.rules.asking import must_run_suites
 
 
 def matrix(
@@ -36,6 +37,7 @@ def matrix(
     """Carry out every trial of the dependency's matrix on a tier where its mock stands in."""
     tier = load_tier(root, tier_name, host.environ)
     workspace = load_workspace(root, (tier,))
+    must_run_suites(tier)
     made = trials_on(root, tier, workspace, name)
     _must_be_allowed(tier, made.ours, {step.operation for trial in made.trials for step in trial.steps})
 

@@ -29,13 +29,13 @@ ERP = """
 [dependencies.erp]
 contract = "../contracts/erp.openapi.yaml"
 """
-MOCKED = HUB + ERP + 'mock = "../mocks/erp"\n\n[policy]\nsuites = ["load"]\nmocks  = "allowed"\n'
+MOCKED = HUB + ERP + 'mock = "../mocks/erp"\n\n[policy]\nsuites = ["contract", "load"]\nmocks  = "allowed"\n'
 REAL = """
 health = "GET /stock"
 start  = {{ command = ["python", {program}, "--port", "{{port}}"] }}
 
 [policy]
-suites = ["load"]
+suites = ["contract", "load"]
 mocks  = "forbidden"
 """
 USERS = '''"""Orders, some cancelled, one too large for the stock."""
