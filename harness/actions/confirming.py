@@ -2,7 +2,8 @@
 
 An ordinary run of one job, with a plan, a record and a verdict of its own, for the same release: a difference is a
 failure on that tier, and the gate sees it. The real dependency stands in the system's place, so that policy, guard,
-sign-in and redaction hold for it as for any system. What may not be sent is named in the plan, with the reason.
+sign-in and redaction hold for it as for any system. What the policy keeps away is named in the plan, with the reason;
+what cannot be sent for any other reason is a check that stays open, so that nothing passes by having not been asked.
 """
 
 import re
@@ -60,14 +61,14 @@ def confirm(
     workspace = load_workspace(root, (tier,))
     contract = workspace.contracts.get(dependency.contract or "")
     operations = contract.operations if contract is not None else ()
-    uses, left_out = permitted(used, operations, tier.policy, signed_in=dependency.auth is not None)
+    allowed = permitted(used, operations, tier.policy, signed_in=dependency.auth is not None)
     for sentence in _changed(used, contract, path.name):
         narrator.note(sentence)
 
     def planned(plan: Plan) -> Plan:
-        job = job_for(name, dependency.contract, path.name, uses, plan.seed)
+        job = job_for(name, dependency.contract, path.name, allowed.uses, plan.seed, allowed.unasked)
         only = (f"mock:{name}/confirm",)
-        return replace(plan, jobs=(job,) if uses else (), left_out=left_out, only=only)
+        return replace(plan, jobs=(job,) if job.checks else (), left_out=allowed.left_out, only=only)
 
     release = load_plan(path).release
     done = run(
@@ -80,7 +81,7 @@ def confirm(
         planned=planned,
         staged=lambda one: _alone(one, dependency),
     )
-    return Confirmed(of=path.name, used=used, asked=len(uses), done=done)
+    return Confirmed(of=path.name, used=used, asked=len(allowed.uses), done=done)
 
 
 def _real(tier: Tier, name: str) -> Dependency:

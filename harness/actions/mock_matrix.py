@@ -1,7 +1,7 @@
 """`harness mock matrix DEPENDENCY --tier TIER`: every failure of a dependency played by its mock, and the system asked.
 
 An ordinary run with another question, alone on its stage: plan, record, verdict and evidence are those of any run. What
-has no sense (a body that is malformed where there is none) is left out by name.
+has no sense (a body that is malformed where there is none) is left out by name; what nothing leads to stays open.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,10 +14,10 @@ from harness.adapters.host import Host
 from harness.adapters.workspace_files import load_tier, load_workspace
 from harness.errors import AskedWrongly, HarnessError, Place, Problem
 from harness.formats.matrix_toml import FILE, read_matrix
-from harness.mocks.matrix import job_for, trials_for
+from harness.mocks.matrix import Trials, job_for, trials_for
 from harness.mocks.matrix_steps import CannotLead
 from harness.model.contract import Contract
-from harness.model.matrix import Matrix, Trial
+from harness.model.matrix import Matrix
 from harness.model.plan import Plan
 from harness.model.tier import Dependency, System, Tier
 from harness.model.workspace import Workspace
@@ -39,13 +39,13 @@ def matrix(
     workspace = load_workspace(root, (tier,))
     must_run_suites(tier)
     made = trials_on(root, tier, workspace, name)
-    _must_be_allowed(tier, made.ours, {step.operation for trial in made.trials for step in trial.steps})
+    _must_be_allowed(tier, made.ours, {step.operation for trial in made.laid.trials for step in trial.steps})
 
     def planned(plan: Plan) -> Plan:
-        job = job_for(name, made.folder, made.system.name, made.ours.path, made.wanted, made.trials, plan.seed)
+        job = job_for(name, made.folder, made.system.name, made.ours.path, made.wanted, made.laid, plan.seed)
         prefix = f"mock:{name}/survives"
-        apart = tuple((f"{prefix}/{what}", why) for what, why in made.left_out)
-        return replace(plan, jobs=(job,) if made.trials else (), left_out=apart, only=(prefix,))
+        apart = tuple((f"{prefix}/{what}", why) for what, why in made.laid.left_out)
+        return replace(plan, jobs=(job,) if job.checks else (), left_out=apart, only=(prefix,))
 
     def staged(one: Tier) -> Tier:
         changed = tuple(replace(each, faults=each.name == name) for each in one.dependencies)
@@ -62,8 +62,7 @@ class Made:
     system: System
     ours: Contract
     wanted: Matrix
-    trials: tuple[Trial, ...]
-    left_out: tuple[tuple[str, str], ...]
+    laid: Trials
 
 
 def trials_on(root: Path, tier: Tier, workspace: Workspace, name: str) -> Made:
@@ -74,11 +73,11 @@ def trials_on(root: Path, tier: Tier, workspace: Workspace, name: str) -> Made:
     if theirs is None:
         raise AskedWrongly(f"`{name}` has no contract on {tier.name}", hint=f"give [dependencies.{name}] a `contract`")
     try:
-        trials, left_out = trials_for(wanted, theirs, ours)
+        laid = trials_for(wanted, theirs, ours)
     except (CannotLead, LookupError) as error:
         raise AskedWrongly(str(error.args[0]), place=Place(file=file)) from error
     folder = dependency.mock or ""
-    return Made(folder=folder, system=system, ours=ours, wanted=wanted, trials=trials, left_out=left_out)
+    return Made(folder=folder, system=system, ours=ours, wanted=wanted, laid=laid)
 
 
 def matrix_problems(root: Path, tiers: Iterable[Tier], workspace: Workspace) -> list[Problem]:

@@ -15,15 +15,26 @@ def read_matrix(body: bytes, file: str) -> Matrix:
     """The matrix of a mock; every problem at once."""
     table = read_toml(body, file)
     deadline = table.quantity("deadline", units.seconds, _DEADLINE_S)
+    chosen = "faults" in table
     words = table.texts("faults", tuple(Misbehaviour))
     faults = tuple(one for word in words if (one := table.word("faults", word, Misbehaviour)) is not None)
     led: set[str] = set()
     leads = tuple(_lead(one, led) for one in table.tables("leads"))
     if not leads:
         table.missing("leads", "what leads to the dependency: a [[leads]] table with `to` and `steps`,")
+    uncalled = table.texts("uncalled", ())
+    for name in uncalled:
+        if name in led:
+            table.wrong("uncalled", f"`{name}` has a lead, so it is called")
     table.finish()
     table.raise_problems()
-    return Matrix(deadline_s=deadline or _DEADLINE_S, faults=tuple(dict.fromkeys(faults)), leads=leads)
+    return Matrix(
+        deadline_s=deadline or _DEADLINE_S,
+        faults=tuple(dict.fromkeys(faults)),
+        leads=leads,
+        chosen=chosen,
+        uncalled=uncalled,
+    )
 
 
 def _lead(table: Table, led: set[str]) -> Lead:

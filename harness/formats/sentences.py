@@ -387,7 +387,7 @@ WORDINGS: dict[Code, Wording] = {
     Code.FAULT_NOT_MET: _w(
         "could not be told whether `{system}` survives it when {operation} of `{dependency}` fails ({fault}): {why}",
         "无法判断 `{dependency}` 的 {operation} 故障（{fault}）时 `{system}` 能否承受：{why}",
-        "name steps in matrix.toml that lead to {operation}",
-        "请在 matrix.toml 中写出会调用 {operation} 的步骤",
+        "name steps in matrix.toml that lead to {operation}, or list it as `uncalled` where the system never calls it",
+        "请在 matrix.toml 中写出会调用 {operation} 的步骤；如系统从不调用它，请列入 `uncalled`",
     ),
 }

@@ -1,14 +1,15 @@
 """Whether a real answer is what a mock's answer let the system believe, in words.
 
 Held against each other are status, media type, documented and given headers, the members of a body and the kinds of
-their values. Values that differ from system to system (ids, times, ETags, texts) are compared by kind; a value that the
-contract gives a choice of (`enum`, `const`, a boolean), in full: which of them it is, is what a system acts upon.
+their values; a body that is no JSON, as a text. Values that differ from system to system (ids, times, ETags, texts) are
+compared by kind; a value that the contract gives a choice of (`enum`, `const`, a boolean), in full: which of them it
+is, is what a system acts upon.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.mocks.contracts import Compiled, CompiledOperation
+from harness.mocks.contracts import Compiled, CompiledOperation, is_json
 from harness.mocks.drifting import answer_violations
 from harness.mocks.messages import Unreadable, read_json
 from harness.mocks.schemas import Broken, resolved
@@ -70,12 +71,42 @@ def _of_body(
     if bool(body) != bool(use.answer_body):
         yield "no body, the mock gave one" if use.answer_body else "a body, the mock gave none"
         return
+    given = next((value for name, value in headers if name.lower() == "content-type"), "")
+    media = _media(given)
+    schema = _schema(document, operation, use.status, media)
+    mocked, real = _read(use.answer_body.encode()), _read(body)
+    if not isinstance(mocked, Unreadable) and not isinstance(real, Unreadable):
+        yield from _of_values(mocked, real, "", schema, document, 0)
+    elif not is_json(media):
+        yield from _of_plain(use.answer_body.strip(), _text(body, given), schema, document)
+    elif isinstance(real, Unreadable):
+        yield f"the body cannot be read as JSON: {real}"
+    else:
+        yield f"the mock's body cannot be read as JSON: {mocked}"
+
+
+def _read(body: bytes) -> Any:
     try:
-        mocked, real = read_json(use.answer_body.encode()), read_json(body)
-    except Unreadable:
-        return
-    media = _media(next((value for name, value in headers if name.lower() == "content-type"), ""))
-    yield from _of_values(mocked, real, "", _schema(document, operation, use.status, media), document, 0)
+        return read_json(body)
+    except Unreadable as error:
+        return error
+
+
+def _text(body: bytes, content_type: str) -> str:
+    """A body as the text that it says it is; what is no such text is read with marks in it."""
+    charset = content_type.lower().partition("charset=")[2].partition(";")[0].strip(" \"'")
+    try:
+        return body.decode(charset or "utf-8", "replace").strip()
+    except (LookupError, ValueError):
+        return body.decode("utf-8", "replace").strip()
+
+
+def _of_plain(mocked: str, real: str, schema: Any, document: Mapping[str, Any]) -> Iterator[str]:
+    """Bodies that are no JSON, compared as the texts in them are."""
+    if mocked != real and any("enum" in one or "const" in one for one in _alternatives(schema, document)):
+        yield f"the body is {real!r}, the mock gave {mocked!r}"
+    elif (said := _of_texts(mocked, real)) is not None:
+        yield f"the body is {said}"
 
 
 def _of_values(mocked: Any, real: Any, at: str, schema: Any, document: Mapping[str, Any], depth: int) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Asking the real dependency what a run asked its mock: what to start, and what its answers say of that run.
 
 A check is one operation with one status. It passes where every real answer is what the mock's let the system believe,
-fails with the difference in words, and stays open where a request could not be sent.
+fails with the difference in words, and stays open where a request could not be sent or was never kept.
 """
 
 import json
@@ -22,13 +22,20 @@ EACH_S = 10.0
 _GRACE_S = 30.0
 
 
-def job_for(dependency: str, contract: str | None, run: str, uses: tuple[Use, ...], seed: int) -> Job:
-    """The job that confirms what a run relied on, with a check for each operation and status."""
-    labels = tuple(dict.fromkeys(use.label for use in uses))
+def job_for(
+    dependency: str,
+    contract: str | None,
+    run: str,
+    uses: tuple[Use, ...],
+    seed: int,
+    unasked: tuple[tuple[str, str], ...] = (),
+) -> Job:
+    """The job that confirms what a run relied on, with a check for each operation and status, `unasked` ones too."""
+    labels = tuple(dict.fromkeys((*(use.label for use in uses), *(label for label, _ in unasked))))
     return Job(
         id=f"mock:{dependency}",
         suite=Suite.MOCK,
-        work=ConfirmWork(dependency=dependency, contract=contract, run=run, uses=uses),
+        work=ConfirmWork(dependency=dependency, contract=contract, run=run, uses=uses, unasked=unasked),
         checks=tuple(
             Check(
                 id=f"mock:{dependency}/confirm/{label}",
@@ -70,7 +77,8 @@ def observe(job: Job, around: Surroundings, ended: Ended) -> Observations:
     ]
     return Observations(
         observations=tuple(
-            _observed(check, [pair for pair in told if _is_of(check, pair[0])], work, around) for check in job.checks
+            _observed(check, [pair for pair in told if _is_about(check, pair[0].label)], work, around)
+            for check in job.checks
         ),
         notes=(f"what run {work.run} relied on the mock of `{work.dependency}` for was asked of the real one",),
     )
@@ -94,17 +102,19 @@ def _compared(use: Use, answer: Any, compiled: Compiled, document: Any, ended: E
 
 def _observed(check: Check, told: list[tuple[Use, Told]], work: ConfirmWork, around: Surroundings) -> Observation:
     wrong = [(use, one) for use, one in told if not isinstance(one, str) and one]
-    open_ = [(use, one) for use, one in told if isinstance(one, str)]
+    open_ = [f"{use.method} {use.path}: {one}" for use, one in told if isinstance(one, str)]
+    unasked = [why for label, why in work.unasked if _is_about(check, label)]
     outcome = Outcome.PASSED
     reasons: tuple[Reason, ...] = ()
     if wrong:
         outcome = Outcome.FAILED
         reasons = tuple(_otherwise(use, one, work) for use, one in wrong[:1])
-    elif open_ or not told:
+    elif open_ or unasked or not told:
         outcome = Outcome.BROKEN
-        why = f"{open_[0][0].method} {open_[0][0].path}: {open_[0][1]}" if open_ else "nothing was asked"
+        why = (*open_, *unasked, "nothing was asked")[0]
         reasons = (Reason.of(Code.NOT_CONFIRMED, why=why, tier=around.tier),)
-    body = "".join(f"{line}\n" for use, one in told for line in _lines(use, one)).encode()
+    lines = (*(line for use, one in told for line in _lines(use, one)), *(f"unasked {why}" for why in unasked))
+    body = "".join(f"{line}\n" for line in lines).encode()
     return Observation(
         check=check.id,
         outcome=outcome,
@@ -140,8 +150,8 @@ def _lines(use: Use, told: Told) -> Iterator[str]:
         yield from (f"          {one}" for one in told)
 
 
-def _is_of(check: Check, use: Use) -> bool:
-    return check.id.endswith(f"/confirm/{use.label}")
+def _is_about(check: Check, label: str) -> bool:
+    return check.id.endswith(f"/confirm/{label}")
 
 
 def _answers(body: bytes) -> Iterator[tuple[int, Any]]:

@@ -1,11 +1,13 @@
 """What a dependency's failures do to the system: trials made from two contracts, and what came of each.
 
 A trial is survived where the system answers in its time, as its own contract says and with a status that is right
-without the dependency, and serves as before once the dependency is well. A fault that never reached it proves nothing.
+without the dependency, and serves as before once the dependency is well. A fault that never reached it proves nothing;
+what was promised and cannot be tried stays open.
 """
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,16 +28,25 @@ _GRACE_S = 30.0
 _SAID = 300
 
 
-def trials_for(
-    matrix: Matrix, theirs: Contract, ours: Contract
-) -> tuple[tuple[Trial, ...], tuple[tuple[str, str], ...]]:
-    """Every trial of a matrix, and the cells that are left out with the reason.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trials:
+    """A matrix laid out: what is tried, what has no sense, and what was promised but cannot be tried, with reasons."""
 
-    CannotLead and LookupError name what is wrong.
-    """
+    trials: tuple[Trial, ...]
+    left_out: tuple[tuple[str, str], ...]
+    unasked: tuple[tuple[str, str], ...]
+
+
+def trials_for(matrix: Matrix, theirs: Contract, ours: Contract) -> Trials:
+    """Every trial of a matrix, and the cells without one; CannotLead and LookupError name what is wrong."""
     compiled = compile_contract(theirs.document)
     trials: list[Trial] = []
     left_out: list[tuple[str, str]] = []
+    unasked: list[tuple[str, str]] = []
+    for name in matrix.uncalled:
+        if name not in compiled.operations:
+            raise LookupError(f"`{name}` is no operation of {theirs.path}")
+        left_out.append((name, "matrix.toml says that it is never called"))
     for lead in matrix.leads:
         steps = steps_for(ours, lead.steps)
         for name in lead.to:
@@ -47,16 +58,22 @@ def trials_for(
                 if why is None:
                     trials.append(trial)
                 else:
-                    left_out.append((trial.name, why))
-    led = {name for lead in matrix.leads for name in lead.to}
-    left_out += [(name, "nothing in matrix.toml leads to it") for name in compiled.operations if name not in led]
-    return tuple(trials), tuple(left_out)
+                    promised = matrix.chosen and fault not in PLAYED_BY_MOCK
+                    (unasked if promised else left_out).append((trial.name, why))
+    told = {name for lead in matrix.leads for name in lead.to} | set(matrix.uncalled)
+    unasked += [(name, "nothing in matrix.toml leads to it") for name in compiled.operations if name not in told]
+    return Trials(trials=tuple(trials), left_out=tuple(left_out), unasked=tuple(unasked))
 
 
-def job_for(
-    dependency: str, folder: str, system: str, contract: str, matrix: Matrix, trials: tuple[Trial, ...], seed: int
-) -> Job:
+def job_for(dependency: str, folder: str, system: str, contract: str, matrix: Matrix, laid: Trials, seed: int) -> Job:
     """The job that carries the trials out, alone: nobody else must meet the failures."""
+    titles = [
+        (trial.name, f"{system} survives it when {trial.operation} of {dependency} fails: {trial.fault.value}")
+        for trial in laid.trials
+    ]
+    titles += [
+        (name, f"{system} survives it when {name.partition('@')[0]} of {dependency} fails") for name, _ in laid.unasked
+    ]
     return Job(
         id=f"mock:{dependency}/survives",
         suite=Suite.MOCK,
@@ -66,20 +83,21 @@ def job_for(
             system=system,
             contract=contract,
             answer_within_s=matrix.deadline_s,
-            trials=trials,
+            trials=laid.trials,
+            unasked=laid.unasked,
         ),
         checks=tuple(
             Check(
-                id=f"mock:{dependency}/survives/{trial.name}",
+                id=f"mock:{dependency}/survives/{name}",
                 suite=Suite.MOCK,
                 promise=Promise.MOCK,
-                title=f"{system} survives it when {trial.operation} of {dependency} fails: {trial.fault.value}",
+                title=title,
                 place=f"{folder}/matrix.toml",
             )
-            for trial in trials
+            for name, title in titles
         ),
         seed=seed,
-        deadline_s=_GRACE_S + sum((2 * len(one.steps) + 1) * matrix.deadline_s * 2 for one in trials),
+        deadline_s=_GRACE_S + sum((2 * len(one.steps) + 1) * matrix.deadline_s * 2 for one in laid.trials),
         alone=True,
     )
 
@@ -111,13 +129,23 @@ def observe(job: Job, around: Surroundings, ended: Ended) -> Observations:
     work = _work(job)
     compiled = compile_contract(json.loads(around.documents[work.contract]))
     told = dict(_told(ended.files.get(ANSWERS, b"")))
+    count = len(work.trials)
     seen = tuple(
         _observed(check.id, trial, told.get(trial.name), work, compiled)
-        for check, trial in zip(job.checks, work.trials, strict=True)
+        for check, trial in zip(job.checks[:count], work.trials, strict=True)
+    )
+    seen += tuple(
+        _untried(check.id, name, why, work) for check, (name, why) in zip(job.checks[count:], work.unasked, strict=True)
     )
     survived = sum(one.outcome is Outcome.PASSED for one in seen)
     note = f"`{work.system}` survived {survived} of {len(seen)} failures of `{work.dependency}`"
     return Observations(observations=seen, notes=(note,))
+
+
+def _untried(check: str, name: str, why: str, work: MatrixWork) -> Observation:
+    operation, _, fault = name.partition("@")
+    about = {"system": work.system, "dependency": work.dependency, "operation": operation, "fault": fault or "*"}
+    return Observation(check=check, outcome=Outcome.BROKEN, reasons=(Reason.of(Code.FAULT_NOT_MET, why=why, **about),))
 
 
 def _observed(check: str, trial: Trial, told: Any, work: MatrixWork, compiled: Compiled) -> Observation:

@@ -32,11 +32,16 @@ class Lead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
-    """`[matrix]` of a mock: in which time the system must answer, what is tried, and what leads there."""
+    """`[matrix]` of a mock: in which time the system must answer, what is tried, and what leads there.
+
+    `chosen`: the faults were named, so each of them is promised. `uncalled` are operations that the system never calls.
+    """
 
     deadline_s: float
     faults: tuple[Misbehaviour, ...]
     leads: tuple[Lead, ...]
+    chosen: bool = False
+    uncalled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,17 +111,24 @@ class MockWork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmWork:
-    """Ask the real dependency what a `run` asked its mock. Each check is about the `uses` of one label."""
+    """Ask the real dependency what a `run` asked its mock. Each check is about the `uses` of one label.
+
+    `unasked` pairs a label with why some, or all, of what was relied on there cannot be asked: its check stays open.
+    """
 
     dependency: str
     contract: str | None
     run: str
     uses: tuple[Use, ...]
+    unasked: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixWork:
-    """Ask a system while its dependency fails: each check is one trial, in their order. `contract` is the system's."""
+    """Ask a system while its dependency fails: each check is one trial, in their order. `contract` is the system's.
+
+    After them comes a check for each of `unasked`: what was promised and cannot be tried, with the reason.
+    """
 
     dependency: str
     folder: str
@@ -129,6 +136,7 @@ class MatrixWork:
     contract: str
     answer_within_s: float
     trials: tuple[Trial, ...]
+    unasked: tuple[tuple[str, str], ...] = ()
 
 
 Work = ContractWork | LoadWork | UatWork | MockWork | ConfirmWork | MatrixWork

@@ -113,3 +113,44 @@ def test_status_media_type_and_headers_are_compared() -> None:
         "no header `etag`, the mock gave one",
     )
     assert "no body, the mock gave one" in told(b"")
+
+
+def of_media(mocked: str, real: bytes, media: str = "text/plain", schema: Any = None) -> tuple[str, ...]:
+    content = {media: {} if schema is None else {"schema": schema}}
+    document = {
+        "openapi": "3.1.0",
+        "paths": {"/t": {"get": {"operationId": "t", "responses": {"200": {"description": "", "content": content}}}}},
+    }
+    headers = (("content-type", media),)
+    use = Use(
+        operation="t", method="GET", path="/t", status=200, source="stub", answer_headers=headers, answer_body=mocked
+    )
+    return differences(use, 200, headers, real, compile_contract(document), document)
+
+
+def test_a_body_that_only_calls_itself_json_is_a_difference_even_without_a_schema() -> None:
+    (said,) = of_media('{"id": 1}', b"<html>busy</html>", JSON)
+    assert said.startswith("the body cannot be read as JSON: not JSON at line 1")
+    (said,) = of_media("busy", b'{"id": 1}', JSON)
+    assert said.startswith("the mock's body cannot be read as JSON")
+    assert of_media('{"id": 1}', b'{"id": 2}', JSON) == ()
+
+
+@pytest.mark.parametrize(
+    ("mocked", "real", "said"),
+    [
+        ("2026-01-02", b"soon", "the body is a text, the mock gave a date"),
+        ("ready", b"  ", "the body is an empty text, the mock gave a text"),
+        ("12", b"none", "the body is a text, the mock gave a number written as text"),
+    ],
+)
+def test_plain_texts_are_compared(mocked: str, real: bytes, said: str) -> None:
+    assert of_media(mocked, real) == (said,)
+
+
+def test_plain_texts_of_one_kind_are_the_same_unless_the_contract_gives_a_choice() -> None:
+    assert of_media("Good morning", b"Good evening") == ()
+    assert of_media("gut", "schön".encode("latin-1"), "text/plain; charset=latin-1") == ()
+    choice = {"type": "string", "enum": ["ready", "busy"]}
+    assert of_media("ready", b"busy", schema=choice) == ("the body is 'busy', the mock gave 'ready'",)
+    assert of_media("ready", b"ready", schema=choice) == ()

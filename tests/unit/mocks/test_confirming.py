@@ -67,6 +67,30 @@ def test_a_difference_outweighs_what_is_open() -> None:
     assert seen({"why": "no"}, answered(409)).outcome is Outcome.FAILED
 
 
+def test_nearly_all_withheld_leaves_the_run_undecided_though_what_was_asked_is_the_same() -> None:
+    unasked = (("pay@201", "it speaks of a secret, which is never kept (40 x)"), ("create@201", "binary (1 x)"))
+    job = job_for("erp", "contracts/erp.yaml", "r1", USES, 1, unasked)
+    lines = b"".join(json.dumps({"number": n, **answered(201)}).encode() + b"\n" for n in range(2))
+    found = observe(job, AROUND, Ended(exit_status=0, files={ANSWERS: lines})).observations
+    assert [(one.check.rpartition("/")[2], one.outcome) for one in found] == [
+        ("create@201", Outcome.BROKEN),  # one of its own could not be asked
+        ("pay@201", Outcome.BROKEN),
+    ]
+    assert "could not be confirmed: it speaks of a secret, which is never kept (40 x)" in say(found[1].reasons[0])
+    assert b"unasked binary (1 x)" in found[0].evidence[0].body
+
+
+def test_nothing_withheld_leaves_nothing_open() -> None:
+    assert seen(answered(201), answered(201)).reasons == ()
+
+
+def test_a_difference_outweighs_what_was_withheld() -> None:
+    job = job_for("erp", "contracts/erp.yaml", "r1", USES[:1], 1, (("create@201", "binary (1 x)"),))
+    line = json.dumps({"number": 0, **answered(409)}).encode()
+    (found,) = observe(job, AROUND, Ended(exit_status=0, files={ANSWERS: line})).observations
+    assert found.outcome is Outcome.FAILED
+
+
 def test_credentials_go_by_a_file_and_never_by_the_command_line() -> None:
     started = command(JOB, AROUND)
     assert "stand-in" not in " ".join((*started.argv, *started.env.values()))

@@ -9,7 +9,7 @@ from harness.errors import HarnessError
 from harness.formats.matrix_toml import read_matrix
 from harness.formats.openapi import read_contract
 from harness.formats.sentences import say
-from harness.mocks.matrix import ANSWERS, command, job_for, observe, trials_for
+from harness.mocks.matrix import ANSWERS, Trials, command, job_for, observe, trials_for
 from harness.mocks.matrix_steps import CannotLead, steps_for
 from harness.model.contract import Contract
 from harness.model.evidence import Code, Observations, Outcome
@@ -63,7 +63,8 @@ THEIRS: dict[str, Any] = {
 }
 MATRIX = b"""
 deadline = "2 s"
-faults   = ["timeout", "malformed", "late-callback"]
+faults   = ["timeout", "malformed"]
+uncalled = ["look"]
 
 [[leads]]
 to      = ["reserve", "release"]
@@ -77,8 +78,9 @@ def contract(document: dict[str, Any], name: str) -> Contract:
 
 
 WANTED = read_matrix(MATRIX, "matrix.toml")
-TRIALS, LEFT_OUT = trials_for(WANTED, contract(THEIRS, "t.json"), contract(OURS, "o.json"))
-JOB = job_for("erp", "mocks/erp", "orders", "o.json", WANTED, TRIALS, 1)
+LAID = trials_for(WANTED, contract(THEIRS, "t.json"), contract(OURS, "o.json"))
+TRIALS = LAID.trials
+JOB = job_for("erp", "mocks/erp", "orders", "o.json", WANTED, LAID, 1)
 AROUND = Surroundings(
     run="r",
     tier="test",
@@ -102,14 +104,48 @@ def seen(**told: Any) -> Observations:
 
 def test_each_operation_with_each_fault_is_a_trial_and_what_has_no_sense_is_named() -> None:
     assert [one.name for one in TRIALS] == ["reserve@timeout", "reserve@malformed", "release@timeout"]
-    assert dict(LEFT_OUT) == {
-        "reserve@late-callback": "mocks play no callbacks",
+    assert dict(LAID.left_out) == {
+        "look": "matrix.toml says that it is never called",
         "release@malformed": "its answers have no JSON body",
-        "release@late-callback": "mocks play no callbacks",
-        "look": "nothing in matrix.toml leads to it",
     }
+    assert LAID.unasked == ()
     assert JOB.checks[0].id == "mock:erp/survives/reserve@timeout"
     assert JOB.alone
+
+
+def laid(text: bytes) -> Trials:
+    return trials_for(read_matrix(text, "m"), contract(THEIRS, "t.json"), contract(OURS, "o.json"))
+
+
+def test_an_operation_that_nothing_leads_to_is_undecided_and_named() -> None:
+    wanted = laid(MATRIX.replace(b'uncalled = ["look"]', b""))
+    assert wanted.unasked == (("look", "nothing in matrix.toml leads to it"),)
+    job = job_for("erp", "mocks/erp", "orders", "o.json", WANTED, wanted, 1)
+    lines = "".join(json.dumps({"trial": one.name, **SURVIVED}) + "\n" for one in wanted.trials).encode()
+    found = observe(job, AROUND, Ended(exit_status=0, files={ANSWERS: lines}))
+    *tried, last = found.observations
+    assert {one.outcome for one in tried} == {Outcome.PASSED}
+    assert (last.check, last.outcome) == ("mock:erp/survives/look", Outcome.BROKEN)
+    assert "nothing in matrix.toml leads to it" in say(last.reasons[0])
+    assert found.notes == ("`orders` survived 3 of 4 failures of `erp`",)
+
+
+def test_a_late_callback_is_open_where_the_file_promises_it_and_left_out_where_it_does_not() -> None:
+    named = laid(MATRIX.replace(b'"malformed"]', b'"malformed", "late-callback"]'))
+    assert [one for one, why in named.unasked if why == "mocks play no callbacks"] == [
+        "reserve@late-callback",
+        "release@late-callback",
+    ]
+    silent = laid(MATRIX.replace(b'faults   = ["timeout", "malformed"]', b""))
+    assert silent.unasked == ()
+    assert dict(silent.left_out)["reserve@late-callback"] == "mocks play no callbacks"
+
+
+def test_what_is_never_called_is_known_to_the_contract_and_has_no_lead() -> None:
+    with pytest.raises(LookupError, match="`gone` is no operation"):
+        laid(MATRIX.replace(b'["look"]', b'["gone"]'))
+    with pytest.raises(HarnessError, match="`reserve` has a lead, so it is called"):
+        laid(MATRIX.replace(b'["look"]', b'["reserve"]'))
 
 
 def test_bodies_come_from_examples_and_ids_from_links() -> None:
@@ -162,9 +198,8 @@ def test_what_was_never_tried_is_undecided() -> None:
 
 
 def test_a_slow_answer_may_be_a_success() -> None:
-    only = read_matrix(MATRIX.replace(b'["timeout", "malformed", "late-callback"]', b'["slow"]'), "m")
-    trials, _ = trials_for(only, contract(THEIRS, "t.json"), contract(OURS, "o.json"))
-    job = job_for("erp", "mocks/erp", "orders", "o.json", only, trials, 1)
+    only = laid(MATRIX.replace(b'["timeout", "malformed"]', b'["slow"]'))
+    job = job_for("erp", "mocks/erp", "orders", "o.json", WANTED, only, 1)
     line = json.dumps({"trial": "reserve@slow", "played": 1, "asked": GOOD, "after": GOOD}).encode()
     assert observe(job, AROUND, Ended(exit_status=0, files={ANSWERS: line})).observations[0].outcome is Outcome.PASSED
 

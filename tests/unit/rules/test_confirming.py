@@ -1,5 +1,6 @@
 """What of a contract of use may be sent: the tier's policy decides, and whatever is not sent is named."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,8 +24,15 @@ def told(
     *uses: Use, operation: Operation = CREATE, policy: Policy | None = None, signed_in: bool = False, kinds: Any = ()
 ) -> tuple[tuple[Use, ...], dict[str, str]]:
     used = ContractOfUse(dependency="erp", uses=uses, kinds=kinds)
-    sent, left_out = permitted(used, (operation, READ), policy or Policy(), signed_in=signed_in)
-    return sent, dict(left_out)
+    found = permitted(used, (operation, READ), policy or Policy(), signed_in=signed_in)
+    return found.uses, dict(found.left_out)
+
+
+def open_of(*uses: Use, operation: Operation = CREATE, policy: Policy | None = None, kinds: Any = ()) -> dict[str, str]:
+    used = ContractOfUse(dependency="erp", uses=uses, kinds=kinds)
+    found = permitted(used, (operation, READ), policy or Policy(), signed_in=False)
+    assert found.left_out == ()
+    return dict(found.unasked)
 
 
 def test_what_a_tier_permits_is_sent_as_it_is() -> None:
@@ -34,13 +42,8 @@ def test_what_a_tier_permits_is_sent_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("one", "asked", "why"),
     [
-        (use(withheld="a body is binary"), {}, "a body is binary"),
-        (use(body='{"a": "[redacted a1b2]"}'), {}, "a part of it was hidden"),
-        (use(path="/[redacted a1b2]"), {}, "a part of it was hidden"),
-        (use("gone"), {}, "no such operation any more"),
         (use(), {"policy": GETS}, "does not allow POST"),
         (use(body="x" * 11), {"policy": Policy(body_bytes=10)}, "larger than the tier allows"),
-        (use(), {"operation": Operation(id="create", method="POST", path="/t", secured=True)}, "needs a credential"),
         (
             use(),
             {
@@ -51,12 +54,33 @@ def test_what_a_tier_permits_is_sent_as_it_is() -> None:
         ),
     ],
 )
-def test_what_may_not_be_sent_is_named(one: Use, asked: dict[str, Any], why: str) -> None:
+def test_what_the_policy_keeps_away_is_left_out_by_name(one: Use, asked: dict[str, Any], why: str) -> None:
     sent, left_out = told(one, **asked)
     assert sent == ()
     (said,) = left_out.values()
     assert why in said
     assert said.endswith("(1 x)")
+
+
+@pytest.mark.parametrize(
+    ("one", "operation", "why"),
+    [
+        (use(withheld="a body is binary"), CREATE, "a body is binary"),
+        (use(body='{"a": "[redacted a1b2]"}'), CREATE, "a part of it was hidden"),
+        (use(path="/[redacted a1b2]"), CREATE, "a part of it was hidden"),
+        (use("gone"), CREATE, "no such operation any more"),
+        (use(), replace(CREATE, secured=True), "needs a credential"),
+    ],
+)
+def test_what_cannot_be_sent_stays_open(one: Use, operation: Operation, why: str) -> None:
+    ((label, said),) = open_of(one, operation=operation).items()
+    assert (label, said.startswith(why) or why in said) == (one.label, True)
+    assert said.endswith("(1 x)")
+
+
+def test_what_needs_an_id_of_something_withheld_is_open_and_not_the_policy_s_doing() -> None:
+    reads = use("read", method="GET", status=200, links=(Link(value="a1b2", by=0, pointer="/id"),))
+    assert set(open_of(use(withheld="a body is binary"), reads)) == {"create@201", "read@200"}
 
 
 def test_a_policy_may_name_an_operation_and_a_tier_a_sign_in() -> None:
@@ -79,6 +103,6 @@ def test_links_follow_what_is_left() -> None:
 
 
 def test_what_was_never_kept_is_named_too() -> None:
-    assert told(use(), kinds=(("create@201", 9), ("read@200", 4)))[1] == {
-        "mock:erp/confirm/read@200": "none of its 4 interactions was kept whole"
+    assert open_of(use(), kinds=(("create@201", 9), ("read@200", 4))) == {
+        "read@200": "none of its 4 interactions was kept whole"
     }
