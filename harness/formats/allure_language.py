@@ -21,6 +21,9 @@ _TITLES = (
     (r"(.+) answers (\S+)", r"\1 返回 \2"),
     (r"every request to (.+) keeps (.+)'s contract", r"发往 \1 的每个请求都遵守其契约"),
     (r"every answer of the mock keeps (.+)'s contract", r"模拟服务的每个应答都遵守 \1 的契约"),
+    (r"the real (.+) answers (\S+) as its mock did", r"真实的 \1 对 \2 的应答与其模拟服务一致"),
+    (r"(.+) survives it when (\S+) of (.+) fails: (\S+)", r"当 \3 的 \2 出现故障（\4）时，\1 能够承受"),
+    (r"(.+) survives it when (\S+) of (.+) fails", r"当 \3 的 \2 出现故障时，\1 能够承受"),
 )
 
 
@@ -81,8 +84,13 @@ class Retold:
             return self._titles[check.id]
         if self._language != "zh":
             return check.title
-        found = ((re.fullmatch(pattern, check.title), zh) for pattern, zh in _TITLES)
-        return next((match.expand(zh) for match, zh in found if match), check.title)
+        return title_in_chinese(check.title)
+
+
+def title_in_chinese(title: str) -> str:
+    """The title of a check that is no criterion; one that is not known stays as it is."""
+    found = ((re.fullmatch(pattern, title), zh) for pattern, zh in _TITLES)
+    return next((match.expand(zh) for match, zh in found if match), title)
 
 
 def _criteria(plan: Plan, language: str) -> list[tuple[str, str]]:

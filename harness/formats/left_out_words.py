@@ -2,6 +2,7 @@
 
 import re
 
+from harness.formats.mock_words import in_chinese
 from harness.model.plan import Plan
 
 _WHAT = {"everything else": "其余全部"}
@@ -48,5 +49,5 @@ def left_out_in(plan: Plan, language: str) -> tuple[tuple[str, str], ...]:
 
 def _why(why: str) -> str:
     found = ((re.fullmatch(pattern, why), zh) for pattern, zh in _WHY)
-    told = next((match.expand(zh) for match, zh in found if match), why)
+    told = next((match.expand(zh) for match, zh in found if match), None) or in_chinese(why)
     return re.sub(r"（([a-z-]+)）", lambda match: f"（{_JUDGED.get(match[1], match[1])}）", told)

@@ -5,8 +5,9 @@ value that a reason does not carry reads as `?`, so that a sentence is never los
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from harness.formats.mock_words import in_chinese
 from harness.model.evidence import Code, Reason
 
 
@@ -23,7 +24,11 @@ class Wording:
 def say(reason: Reason, language: str = "en") -> str:
     """The sentence of a reason in `en` or `zh`."""
     wording = WORDINGS[reason.code]
-    return _filled(wording.zh if language == "zh" else wording.en, reason)
+    if language != "zh":
+        return _filled(wording.en, reason)
+    key = _OF_MOCKS.get(reason.code)
+    values = tuple((name, in_chinese(value) if name == key else value) for name, value in reason.values)
+    return _filled(wording.zh, replace(reason, values=values))
 
 
 def what_to_do(reason: Reason, language: str = "en") -> str:
@@ -44,6 +49,14 @@ def _filled(template: str, reason: Reason) -> str:
 def _w(en: str, zh: str, todo_en: str, todo_zh: str) -> Wording:
     return Wording(en=en, zh=zh, todo_en=todo_en, todo_zh=todo_zh)
 
+
+_OF_MOCKS = {
+    Code.ANSWERS_OTHERWISE: "difference",
+    Code.NOT_CONFIRMED: "why",
+    Code.NOT_SURVIVED: "what",
+    Code.FAULT_NOT_MET: "why",
+}
+"""Which value of a reason is a sentence of its own, with words in both languages."""
 
 _AGAIN_EN, _AGAIN_ZH = "run it again: harness run {tier}", "重新运行：harness run {tier}"
 
