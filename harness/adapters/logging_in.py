@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from harness.adapters.http import Answer, NoAnswerError, fetch
 from harness.adapters.secrets import Secrets
 from harness.errors import CouldNotTell
+from harness.formats.json_pointer import pointed
 from harness.model.auth import FieldsAs, Login
 from harness.model.secret import SecretRef
 from harness.model.tier import System
@@ -60,11 +61,8 @@ def _given(login: Login, answer: Answer) -> str | None:
     if login.cookie is not None:
         return _cookie(login.cookie, answer.cookies)
     try:
-        at = json.loads(answer.body)
-        for step in (login.token or "").split("/")[1:]:
-            name = step.replace("~1", "/").replace("~0", "~")
-            at = at[int(name)] if isinstance(at, list) else at[name]
-    except (ValueError, LookupError, TypeError):
+        at = pointed(json.loads(answer.body), login.token or "")
+    except ValueError:
         return None
     return at if isinstance(at, str) and at else None
 

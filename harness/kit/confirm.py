@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from harness.adapters.http import NoAnswerError, fetch
+from harness.formats.json_pointer import pointed
 from harness.formats.shape import from_json
 from harness.mocks.relying import json_or_none
 from harness.model.uses import Link, Use
@@ -74,14 +75,8 @@ def _pair(part: str, value: str, real: str) -> str:
 
 def _given(link: Link, bodies: Mapping[int, Any]) -> str | None:
     """What the real dependency gave out where the mock gave out `link.value`."""
-    node: Any = bodies.get(link.by)
-    for step in link.pointer.split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
-        try:
-            node = node[int(name)] if isinstance(node, list) else node[name]
-        except (KeyError, IndexError, ValueError, TypeError):
-            return None
-    return node if isinstance(node, str) else None
+    found = pointed(bodies.get(link.by), link.pointer)
+    return found if isinstance(found, str) else None
 
 
 if __name__ == "__main__":

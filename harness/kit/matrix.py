@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.adapters.http import NoAnswerError, fetch
+from harness.formats.json_pointer import pointed
 from harness.formats.shape import from_json
 from harness.model.matrix import Step, Trial
 
@@ -71,7 +72,7 @@ class Asking:
             time.sleep(_PAUSE_S)
 
     def _asked(self, step: Step, bodies: Mapping[str, Any]) -> dict[str, Any]:
-        taken = {one.name: _at(bodies.get(one.step), one.pointer) for one in step.taken}
+        taken = {one.name: pointed(bodies.get(one.step), one.pointer) for one in step.taken}
         if None in taken.values():
             raise CannotTell(f"{step.operation} needs what no answer before it gave: {', '.join(taken)}")
         path = _PLACE.sub(lambda place: str(taken.get(place[1], place[0])), step.path)
@@ -134,16 +135,6 @@ def _json(body: bytes) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
-
-
-def _at(node: Any, pointer: str) -> Any:
-    for step in pointer.split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
-        try:
-            node = node[int(name)] if isinstance(node, list) else node[name]
-        except (KeyError, IndexError, ValueError, TypeError):
-            return None
-    return node
 
 
 if __name__ == "__main__":
