@@ -186,7 +186,8 @@ def severity(hit: Hit, operation: Operation | None, legal: Mapping[str, tuple[in
             return Severity.BREACH if _OK <= status < _REDIRECT and not hit.empty else Severity.OPINION
         case "RejectedPositiveData":
             sent, accepted = legal.get(hit.operation, (0, 0))
-            return Severity.BREACH if _at_a_limit(hit) and 2 * accepted >= sent > 0 else Severity.OPINION
+            shown = bool(hit.needs) or 2 * accepted >= sent > 0
+            return Severity.BREACH if _at_a_limit(hit) and shown else Severity.OPINION
         case "AllowHeaderMismatch" | "ResponseTimeExceeded" | "UndeclaredField":
             return Severity.OPINION
         case "MissingContentType":

@@ -20,6 +20,8 @@ from harness.kit.contract.telling import Teller, detail_of
 from harness.rules.findings import Hit, where
 from harness.runners.contract_events import Shown, hit_of, shown_of
 
+_FOR_STATE = frozenset((402, 409, 412))
+_QUOTED = re.compile(r"'([^']+)'")
 _PLACES = re.compile(r"\{([^{}]+)\}")
 _MOST_TRIES = 14
 _MOST_EXAMPLES = 3
@@ -113,6 +115,23 @@ class Replayer:
                 needed.append(part)
         return request, tuple(needed)
 
+    def blamed(self, hit: Hit, request: Request) -> tuple[str, ...] | None:
+        """The part whose legal limit is refused: the request without it is accepted, or refused for how things stand
+        and no longer for what it says. None where no part is shown to be the one.
+
+        `hit.description` names the part (`Object with valid 'note' value`), or the hit its parameter.
+        """
+        named = {hit.parameter, *_QUOTED.findall(hit.description)} - {""}
+        for part in parts_of(request):
+            if part.partition(" ")[2].removeprefix("/") not in named:
+                continue
+            answer = self.sender.send(without(request, part))
+            if answer is not None and (
+                200 <= answer.status_code < 300 or answer.status_code in _FOR_STATE - {hit.status}
+            ):
+                return (part,)
+        return None
+
     def openly(self, hit: Hit, request: Request) -> Request:
         """The request without values that would be hidden for their names, where it fails all the same."""
         plain = shown_openly(request)
@@ -174,7 +193,8 @@ class Again:
         """Failures as they were just told; each kind is tried until one comes again, or often enough."""
         for failure in failures:
             hit, shown = hit_of(failure, failure["source"]), shown_of(failure, {})
-            kind = (hit.operation, hit.rule, hit.kind, hit.status, hit.mode, *where(hit))
+            of_limit = (hit.description,) if hit.kind == "RejectedPositiveData" else ()
+            kind = (hit.operation, hit.rule, hit.kind, hit.status, hit.mode, *where(hit), *of_limit)
             cut = shown.request.is_cut or any(request.is_cut for request, _ in shown.before)
             if cut or not self._replayer.knows(hit) or self._tries.get(kind, 0) >= _MOST_EXAMPLES or self._left_s <= 0:
                 continue
@@ -196,6 +216,8 @@ def _replay(hit: Hit, shown: Shown, replayer: Replayer, teller: Teller) -> bool:
             # others of its requests end well, so it is the place in the address that this one needs
             needs = tuple(f"path {name}" for name in _PLACES.findall(hit.operation))
         request = replayer.openly(hit, request)
+    elif again and hit.kind == "RejectedPositiveData":
+        needs = replayer.blamed(hit, request)
     told_request = teller.plain(request) if request != shown.request else None
     teller.tell("replayed", source=hit.source, again=stood, needs=needs, request=told_request)
     return stood

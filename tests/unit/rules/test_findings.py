@@ -136,6 +136,16 @@ def test_a_refused_legal_request_counts_only_at_a_limit_that_the_contract_names(
     assert found(one, legal={ORDERS.label: legal})[0].severity is severity
 
 
+def test_a_limit_without_which_the_request_is_accepted_is_refused_whatever_became_of_others() -> None:
+    said = "Object with valid 'note' value: Near-boundary length string"
+    one = hit("RejectedPositiveData", 400, phase="coverage", description=said)
+    assert found(one, legal={ORDERS.label: (16, 2)})[0].severity is Severity.OPINION, "the control: nothing shows it"
+    shown = replace(one, needs=("body /note",))
+    assert found(shown, legal={ORDERS.label: (16, 2)})[0].severity is Severity.BREACH
+    anywhere = replace(shown, description="Valid string")
+    assert found(anywhere, legal={ORDERS.label: (16, 2)})[0].severity is Severity.OPINION
+
+
 def test_the_worst_comes_first() -> None:
     made = found(
         hit("AllowHeaderMismatch", 405),
