@@ -94,8 +94,11 @@ def test_every_cell_without_a_trial_has_chinese_words() -> None:
         (
             Code.NOT_SURVIVED,
             "what",
-            "it answered 200 without a usable answer; right is 503; afterwards, the dependency well again: it answers 5",
-            "没有可用的应答却返回了 200；正确的是 503；依赖恢复之后：返回 5",
+            (
+                "it answered 200 without a usable answer; right is 503; "
+                "afterwards, the dependency well again: it answers 500"
+            ),
+            "没有可用的应答却返回了 200；正确的是 503；依赖恢复之后：返回 500",
         ),
     ],
 )
