@@ -126,7 +126,7 @@ def test_the_web_page_starts_and_shows_a_run(tmp_path, wire):
         assert {entry["name"] for entry in stats["stats"]} <= {"read", "write", "Aggregated"}
         assert wire.asked
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         process.communicate(timeout=30)
 
 
