@@ -46,3 +46,13 @@ def test_a_failure_that_never_reaches_the_hub_is_undecided(workspace: Asked) -> 
         said = tried(workspace)
     assert said.exit == 3, said.all
     assert "no request reached `listStock`, so the fault was never met" in said.all
+
+
+def test_operations_that_nothing_leads_to_leave_it_undecided_though_all_that_was_tried_survived(
+    workspace: Asked,
+) -> None:
+    with written(workspace, 'faults = ["reset"]\n\n[[leads]]\nto = ["reserveStock"]\nsteps = ["createOrder"]\n'):
+        said = tried(workspace)
+    assert said.exit == 3, said.all
+    assert "`orders` survived 1 of 5 failures of `erp`" in said.all
+    assert "nothing in matrix.toml leads to it" in said.all
