@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.formats.shape import to_json
+from harness.mocks.asked_apart import ANSWERS, answers_by, asked_apart
 from harness.mocks.comparing import differences
 from harness.mocks.contracts import Compiled, compile_contract
 from harness.model.evidence import Code, Evidence, Measure, Observation, Observations, Outcome, Reason
@@ -17,7 +18,6 @@ from harness.model.process import Command, Ended, Surroundings
 from harness.model.tier import Suite
 from harness.model.uses import Use
 
-ORDER, HEADERS, ANSWERS, SHOWN = "order.json", "headers.json", "answers.ndjson", "progress.txt"
 EACH_S = 10.0
 _GRACE_S = 30.0
 
@@ -56,14 +56,7 @@ def command(job: Job, around: Surroundings) -> Command:
     work = _work(job)
     target = around.targets[work.dependency]
     order = {"base_url": target.base_url, "each_s": EACH_S, "uses": [to_json(use) for use in work.uses]}
-    return Command(
-        argv=(around.python, "-m", "harness.kit.confirm", ORDER),
-        env={"PYTHONDONTWRITEBYTECODE": "1"},
-        files={ORDER: json.dumps(order).encode(), HEADERS: json.dumps(dict(target.headers)).encode()},
-        collect=(ANSWERS,),
-        deadline_s=job.deadline_s,
-        progress=SHOWN,
-    )
+    return asked_apart("harness.kit.confirm", order, target, job, around)
 
 
 def observe(job: Job, around: Surroundings, ended: Ended) -> Observations:
@@ -71,7 +64,7 @@ def observe(job: Job, around: Surroundings, ended: Ended) -> Observations:
     work = _work(job)
     document = json.loads(around.documents[work.contract]) if work.contract else {}
     compiled = compile_contract(document) if document else Compiled()
-    answers = dict(_answers(ended.files.get(ANSWERS, b"")))
+    answers = dict(answers_by("number", int, ended.files.get(ANSWERS, b"")))
     told = [
         (use, _compared(use, answers.get(number), compiled, document, ended)) for number, use in enumerate(work.uses)
     ]
@@ -152,15 +145,6 @@ def _lines(use: Use, told: Told) -> Iterator[str]:
 
 def _is_about(check: Check, label: str) -> bool:
     return check.id.endswith(f"/confirm/{label}")
-
-
-def _answers(body: bytes) -> Iterator[tuple[int, Any]]:
-    for line in body.splitlines():
-        try:
-            one = json.loads(line)
-            yield int(one["number"]), one
-        except (ValueError, KeyError, TypeError):
-            continue  # the last line of a process that was ended
 
 
 def _work(job: Job) -> ConfirmWork:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
+from harness.mocks.parameters import kind_of
 from harness.mocks.relying import json_or_none
 from harness.mocks.value_kinds import ValueKind, may_be_id, value_kind
 from harness.model.uses import Use
@@ -42,7 +43,7 @@ def schema_of(samples: list[Any], depth: int = 0) -> dict[str, Any]:
     """A schema that every sample keeps, as narrow as types, members and formats tell."""
     kinds: dict[str, list[Any]] = {}
     for one in samples:
-        kinds.setdefault(_kind(one), []).append(one)
+        kinds.setdefault(kind_of(one), []).append(one)
     if "integer" in kinds and "number" in kinds:
         kinds["number"] += kinds.pop("integer")
     if depth > _DEEPEST or not kinds:
@@ -153,21 +154,3 @@ def _name(path: str, method: str) -> str:
     words = [step.strip("{}") for step in path.split("/") if step]
     cleaned = ["".join(char for char in word if char.isalnum()) for word in words]
     return method + "".join(word[:1].upper() + word[1:] for word in cleaned)
-
-
-def _kind(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int():
-            return "integer"
-        case float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from harness.formats.shape import to_json
+from harness.mocks.asked_apart import ANSWERS, answers_by, asked_apart
 from harness.mocks.contracts import Compiled, CompiledOperation, compile_contract
 from harness.mocks.drifting import answer_violations
 from harness.mocks.matrix_steps import steps_for
@@ -23,7 +24,6 @@ from harness.model.plan import Check, Job, MatrixWork, Promise
 from harness.model.process import Command, Ended, Surroundings
 from harness.model.tier import Suite
 
-ORDER, HEADERS, ANSWERS, SHOWN = "order.json", "headers.json", "answers.ndjson", "progress.txt"
 _GRACE_S = 30.0
 _SAID = 300
 
@@ -114,21 +114,14 @@ def command(job: Job, around: Surroundings) -> Command:
         "deadline_s": work.answer_within_s,
         "trials": [to_json(trial) for trial in work.trials],
     }
-    return Command(
-        argv=(around.python, "-m", "harness.kit.matrix", ORDER),
-        env={"PYTHONDONTWRITEBYTECODE": "1"},
-        files={ORDER: json.dumps(order).encode(), HEADERS: json.dumps(dict(target.headers)).encode()},
-        collect=(ANSWERS,),
-        deadline_s=job.deadline_s,
-        progress=SHOWN,
-    )
+    return asked_apart("harness.kit.matrix", order, target, job, around)
 
 
 def observe(job: Job, around: Surroundings, ended: Ended) -> Observations:
     """What came of each trial."""
     work = _work(job)
     compiled = compile_contract(json.loads(around.documents[work.contract]))
-    told = dict(_told(ended.files.get(ANSWERS, b"")))
+    told = dict(answers_by("trial", str, ended.files.get(ANSWERS, b"")))
     count = len(work.trials)
     seen = tuple(
         _observed(check.id, trial, told.get(trial.name), work, compiled)
@@ -213,15 +206,6 @@ def _pointless(operation: CompiledOperation, fault: Misbehaviour) -> str | None:
     if fault in WITH_A_BODY and not any(media.is_json for one in answers for media in one.media):
         return "its answers have no JSON body"
     return None
-
-
-def _told(body: bytes) -> Iterator[tuple[str, Any]]:
-    for line in body.splitlines():
-        try:
-            one = json.loads(line)
-            yield str(one["trial"]), one
-        except (ValueError, KeyError, TypeError):
-            continue  # the last line of a process that was ended
 
 
 def _work(job: Job) -> MatrixWork:

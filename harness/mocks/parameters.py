@@ -100,10 +100,11 @@ def _kinds(schema: Mapping[str, Any]) -> frozenset[str]:
     if isinstance(kind, list):
         return frozenset(kind)
     values = schema["enum"] if isinstance(schema.get("enum"), list) else [schema["const"]] if "const" in schema else ()
-    return frozenset(_kind_of(value) for value in values) or _ALL
+    return frozenset(kind_of(value) for value in values) or _ALL
 
 
-def _kind_of(value: object) -> str:
+def kind_of(value: object) -> str:
+    """What JSON Schema calls the type of a value."""
     match value:
         case None:
             return "null"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
-from harness.mocks.relying import json_or_none
+from harness.mocks.relying import json_or_none, text_or_none
 from harness.mocks.schemas import is_private
 from harness.mocks.value_kinds import ValueKind, value_kind
 from harness.model.uses import Use
@@ -37,7 +37,7 @@ def kept(
     answer: bytes,
 ) -> Use:
     """An interaction as it may be written down: what is named like a secret is `hidden`, no credential is left."""
-    asked, said = _text(body), _text(answer)
+    asked, said = text_or_none(body, _LONGEST), text_or_none(answer, _LONGEST)
     media = {name.lower(): value for name, value in headers}.get("content-type", "")
     use = {"operation": "", "method": method, "path": path, "status": status, "source": "recorded"}
     if asked is None or said is None:
@@ -202,12 +202,3 @@ def _replaced(value: Any) -> Any:
             return [_replaced(inner) for inner in value]
         case _:
             return {name: _replaced(inner) for name, inner in value.items()}
-
-
-def _text(body: bytes) -> str | None:
-    if len(body) > _LONGEST:
-        return None
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return None

@@ -62,6 +62,16 @@ def values_in(value: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[s
         yield pointer, value
 
 
+def text_or_none(body: bytes, at_most: int) -> str | None:
+    """A body as text; None where it is none, or longer than so many bytes."""
+    if len(body) > at_most:
+        return None
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return None
+
+
 def json_or_none(text: str) -> Any:
     """The JSON value of a text; None where it is none."""
     try:

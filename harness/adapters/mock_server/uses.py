@@ -13,6 +13,7 @@ from typing import Any
 
 from harness.mocks.contracts import Compiled
 from harness.mocks.messages import Reply, Request, Source
+from harness.mocks.relying import text_or_none
 from harness.mocks.schemas import is_private
 
 _OF_EACH = 60
@@ -50,7 +51,7 @@ class Uses:
             os.close(self._file)
 
     def _told(self, request: Request, reply: Reply, session: str) -> dict[str, Any]:
-        body, answer = _text(request.body), _text(reply.body)
+        body, answer = text_or_none(request.body, _LONGEST), text_or_none(reply.body, _LONGEST)
         told = {
             "operation": reply.operation, "method": request.method, "path": request.path, "query": request.query,
             "status": reply.status, "source": reply.source.value, "stub": reply.stub or "", "session": session,
@@ -87,12 +88,3 @@ def _speaks_of_a_secret(text: str) -> bool:
         elif isinstance(node, list):
             waiting.extend(node)
     return False
-
-
-def _text(body: bytes) -> str | None:
-    if len(body) > _LONGEST:
-        return None
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return None
