@@ -92,7 +92,7 @@ class Boundaries:
     def go(self, teller: Teller) -> None:
         """Send the list: every operation's first value, then every operation's second, until time is over."""
         until = time.monotonic() + self.most_s
-        places = [(sample, place) for sample in self._samples.values() for place in self._places(sample)]
+        places = [(sample, place) for sample in self._samples.values() for place in self._declared(sample.label)]
         self._parameters = len(places)
         for value in VALUES:
             for sample, place in places:
@@ -106,11 +106,8 @@ class Boundaries:
         without = sorted(label for label in self.labels - set(self._samples) if any(self._declared(label)))
         teller.tell("boundaries", requests=self._sent, parameters=self._parameters, without=without)
 
-    def _places(self, sample: Sample) -> Iterator[tuple[str, str]]:
-        """Every parameter in path and query that the contract declares."""
-        return self._declared(sample.label)
-
     def _declared(self, label: str) -> Iterator[tuple[str, str]]:
+        """Every parameter in path and query that the contract declares."""
         method, _, path = label.partition(" ")
         item = self.document.get("paths", {}).get(path, {})
         declared = (*item.get("parameters", ()), *item.get(method.lower(), {}).get("parameters", ()))
